@@ -1,0 +1,11 @@
+export * from "./archive.js";
+export * from "./array/box.js";
+export * from "./array/chunk-grid.js";
+export * from "./array/data-type.js";
+export * from "./array/dataset.js";
+export * from "./array/selection.js";
+export * from "./array/subset.js";
+export * from "./errors.js";
+export * from "./options.js";
+export * from "./progress.js";
+export type { WorkerPool } from "./threads/pool.js";
