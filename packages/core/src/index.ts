@@ -8,4 +8,5 @@ export * from "./array/subset.js";
 export * from "./errors.js";
 export * from "./options.js";
 export * from "./progress.js";
+export * from "./stream/crc32c.js";
 export type { WorkerPool } from "./threads/pool.js";
