@@ -1,0 +1,166 @@
+/**
+ * Exact compression of one thread against the lossless compressors of others, on the same fields
+ * in the same run, the codecs taking turns:
+ *
+ *   FIELDZIP_DATA=folder node bench/lossless/run.mjs [--filter text] [--repetitions 5]
+ *
+ * Without FIELDZIP_DATA it runs on fixtures/. Needs `npm run build` and python3; makes its own
+ * virtual environment. Writes bench/results/lossless.json and .md (or --output).
+ */
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { geometricMean, median, provenance, root } from "../machine.mjs";
+import { fieldsOf } from "./fields.mjs";
+import { measureFieldzip } from "./fieldzip.mjs";
+import { startPeers } from "./peers.mjs";
+import { report } from "./report.mjs";
+
+const { values: options } = parseArgs({
+  options: {
+    filter: { type: "string", default: "" },
+    repetitions: { type: "string", default: "5" },
+    output: { type: "string", default: join(root, "bench/results/lossless.json") },
+  },
+});
+const repetitions = Number(options.repetitions);
+/** A call is repeated until this much CPU time is spent, so that small fields are timed, too. */
+const leastSeconds = 0.02;
+/** What takes longer than this is repeated twice only. */
+const slowSeconds = 2;
+const ours = "fieldzip exact";
+
+const data = process.env.FIELDZIP_DATA ?? join(root, "fixtures");
+const peers = await startPeers();
+const folder = await mkdtemp(join(tmpdir(), "fieldzip-bench-"));
+const results = [];
+try {
+  for await (const field of fieldsOf(data, (name) => name.includes(options.filter))) {
+    results.push(await measureField(field));
+  }
+} finally {
+  peers.close();
+  await rm(folder, { recursive: true });
+}
+
+const filter = options.filter ? ` --filter "${options.filter}"` : "";
+const result = {
+  ...provenance(
+    `${process.env.FIELDZIP_DATA ? "FIELDZIP_DATA=… " : ""}node bench/lossless/run.mjs${filter} --repetitions ${repetitions}`,
+  ),
+  peers: peers.versions,
+  method:
+    "CPU time of one thread; medians over repetitions in which the codecs take turns; decoded bytes compared with the original every time; 1 MB = 10^6 bytes",
+  codecs: [ours, ...peers.codecs],
+  summary: summarise(results),
+  fields: results,
+};
+await writeFile(options.output, `${JSON.stringify(result, undefined, 1)}\n`);
+await writeFile(options.output.replace(/\.json$/, ".md"), report(result));
+
+/** Every codec on one field, in turns. */
+async function measureField(field) {
+  const { name, dataType, shape, values, whole } = field;
+  const path = join(folder, `field-${results.length}.raw`);
+  await writeFile(path, new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+  const request = { path, dtype: dataType, shape, least: leastSeconds };
+  const turns = new Map([ours, ...peers.codecs].map((codec) => [codec, []]));
+  const broken = {};
+  for (let turn = 0; turn < repetitions; turn++) {
+    for (const [codec, done] of turns) {
+      if (broken[codec] || (turn >= 2 && isSlow(done))) continue;
+      const measured =
+        codec === ours
+          ? await measureFieldzip(field, leastSeconds)
+          : await peers.ask({ ...request, codec });
+      if (measured.error) broken[codec] = measured.error;
+      else done.push(measured);
+    }
+  }
+  await rm(path);
+  const bytes = values.byteLength;
+  const codecs = {};
+  for (const [codec, done] of turns) {
+    codecs[codec] = broken[codec]
+      ? { error: broken[codec] }
+      : figuresOf(bytes, done, turns.get("fpzip"));
+  }
+  process.stderr.write(
+    `${name}: ${Object.entries(codecs)
+      .map(([codec, { ratio, error }]) => `${codec} ${error ?? ratio}`)
+      .join(", ")}\n`,
+  );
+  return { name, dataType, shape, bytes, whole, codecs };
+}
+
+function isSlow(done) {
+  return done.some(({ compress, decompress }) => compress + decompress > slowSeconds);
+}
+
+/** Speeds, and how many times as fast as fpzip in the same turn (the median of the quotients). */
+function figuresOf(bytes, done, fpzip) {
+  const speed = (stage) => round(bytes / 1e6 / median(done.map((turn) => turn[stage])));
+  const relative = (stage) =>
+    fpzip.length === 0
+      ? undefined
+      : round(
+          median(done.map((turn, i) => fpzip[Math.min(i, fpzip.length - 1)][stage] / turn[stage])),
+        );
+  return {
+    bytes: done[0].bytes,
+    ratio: round(bytes / done[0].bytes),
+    compress: speed("compress"),
+    decompress: speed("decompress"),
+    compressToFpzip: relative("compress"),
+    decompressToFpzip: relative("decompress"),
+  };
+}
+
+/** Means over single fields; whole files repeat the values of their variables and stay apart. */
+function summarise(fields) {
+  const single = fields.filter(({ whole }) => !whole);
+  const hard = single.filter(({ codecs }) =>
+    Object.values(codecs).every(({ ratio }) => !(ratio > 10)),
+  );
+  return {
+    all: means(single),
+    /** Where no codec exceeds 10: without masks, constants and the like, which drown the rest. */
+    atMost10: means(hard),
+    bestPeerPerField: {
+      all: bestPeer(single),
+      atMost10: bestPeer(hard),
+    },
+  };
+}
+
+function means(fields) {
+  const codecs = {};
+  for (const codec of [ours, ...peers.codecs]) {
+    const done = fields.map((field) => field.codecs[codec]).filter(({ error }) => !error);
+    if (done.length === 0) continue;
+    const mean = (key) => round(geometricMean(done.map((figures) => figures[key])));
+    codecs[codec] = {
+      fields: done.length,
+      ratio: mean("ratio"),
+      compress: mean("compress"),
+      decompress: mean("decompress"),
+    };
+  }
+  return { fields: fields.length, codecs };
+}
+
+function bestPeer(fields) {
+  if (fields.length === 0) return undefined;
+  return round(
+    geometricMean(
+      fields.map((field) =>
+        Math.max(...peers.codecs.map((codec) => field.codecs[codec].ratio ?? 0)),
+      ),
+    ),
+  );
+}
+
+function round(value) {
+  return Number(value.toPrecision(4));
+}
