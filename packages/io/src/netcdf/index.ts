@@ -1,0 +1,1 @@
+export { openNetcdfClassic } from "./classic.js";
