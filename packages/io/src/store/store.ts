@@ -11,6 +11,8 @@ export interface ReadableStore {
   get(key: string, signal?: AbortSignal): Promise<Uint8Array | undefined>;
   /** Part of an object, clipped to it, or undefined where there is none. */
   getRange(key: string, range: ByteRange, signal?: AbortSignal): Promise<Uint8Array | undefined>;
+  /** Size of an object in bytes, or undefined where there is none. */
+  size(key: string, signal?: AbortSignal): Promise<number | undefined>;
   /** Keys below a prefix, where the store can tell (folder, zip, memory). */
   list?(prefix: string): Promise<string[]>;
   close(): Promise<void>;
@@ -19,7 +21,10 @@ export interface ReadableStore {
 /** Keyed objects being written: nothing is visible before `publish`. */
 export interface WritableStore {
   readonly location: string;
+  /** Stores one object; a key is stored once. */
   put(key: string, bytes: Uint8Array): Promise<void>;
-  publish(): Promise<void>;
+  /** Makes everything visible at once. Resolves to its size in bytes. */
+  publish(): Promise<{ bytes: number }>;
+  /** Removes everything put so far, also after a failure; the old target, if any, is untouched. */
   discard(): Promise<void>;
 }
