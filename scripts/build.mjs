@@ -1,61 +1,77 @@
 // npm run build: the WebAssembly kernels, then TypeScript. Skips what is up to date; `--force` does
 // not. Several builds at once wait for each other.
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { root, runTool, say, tools } from "./run.mjs";
 
 const packages = ["kernels", "core", "io", "cli"];
-const stampPath = join(root, "build/.built");
+const kernelsScript = "packages/kernels/scripts/build.mjs";
 const lockPath = join(root, "build/.building");
+
+/** What is built, in order. A step runs where a file it reads, or one it wrote, has changed. */
+const steps = [
+  {
+    name: "kernels",
+    files: ["package-lock.json", "packages/kernels/src", kernelsScript, "packages/kernels/dist"],
+    run: () => !existsSync(join(root, kernelsScript)) || runTool(kernelsScript, []),
+    /** What of those the step itself, or the next one, changes at will. */
+    ignored: /\.(js|d\.ts|map|tsbuildinfo)$/,
+  },
+  {
+    name: "TypeScript",
+    files: [
+      ...["package-lock.json", "tsconfig.json", "tsconfig.base.json"],
+      ...packages.flatMap((name) =>
+        ["src", "package.json", "tsconfig.json", "dist/.tsbuildinfo"].map(
+          (path) => `packages/${name}/${path}`,
+        ),
+      ),
+    ],
+    run: () => runTool(tools.tsc, ["-b"]),
+  },
+];
 
 export function build({ force = false } = {}) {
   mkdirSync(join(root, "build"), { recursive: true });
   lock();
   try {
-    const before = fingerprint();
-    if (!force && before === previousFingerprint()) return true;
-    const kernels = join(root, "packages/kernels/scripts/build.mjs");
-    if (existsSync(kernels)) {
-      say("building the kernels");
-      if (!runTool(kernels, [])) return false;
-    }
-    say("building TypeScript");
-    if (!runTool(tools.tsc, ["-b"])) return false;
-    writeFileSync(stampPath, fingerprint());
-    return true;
+    return steps.every((step) => {
+      const stamp = join(root, `build/.built-${step.name}`);
+      const before = existsSync(stamp) ? readFileSync(stamp, "utf8") : undefined;
+      if (!force && before === fingerprint(step)) return true;
+      say(`building ${step.name}`);
+      if (!step.run()) return false;
+      writeFileSync(stamp, fingerprint(step));
+      return true;
+    });
   } finally {
     rmSync(lockPath, { force: true });
   }
 }
 
-/** Names, sizes and times of everything that the build reads, and of one file of what it wrote. */
-function fingerprint() {
+/** Names, sizes and times of everything that a step reads, and of what it wrote. */
+function fingerprint({ files, ignored }) {
   const hash = createHash("sha256");
   const add = (path) => {
-    const entry = statSync(path, { throwIfNoEntry: false });
+    const entry = statSync(join(root, path), { throwIfNoEntry: false });
     if (entry?.isDirectory()) {
-      for (const name of readdirSync(path).sort()) add(join(path, name));
-    } else {
+      for (const name of readdirSync(join(root, path)).sort()) add(`${path}/${name}`);
+    } else if (!ignored?.test(path)) {
       hash.update(`${path} ${entry ? `${entry.size} ${entry.mtimeMs}` : "absent"}\n`);
     }
   };
-  for (const name of ["package-lock.json", "tsconfig.json", "tsconfig.base.json"]) {
-    add(join(root, name));
-  }
-  for (const name of packages) {
-    const folder = join(root, "packages", name);
-    for (const input of ["src", "scripts", "assembly", "package.json", "tsconfig.json"]) {
-      add(join(folder, input));
-    }
-    add(join(folder, "dist/.tsbuildinfo"));
-  }
+  for (const path of files) add(path);
   return hash.digest("hex");
-}
-
-function previousFingerprint() {
-  return existsSync(stampPath) ? readFileSync(stampPath, "utf8") : undefined;
 }
 
 /** One build at a time: the lock file holds the process id, so that a killed build blocks nobody. */

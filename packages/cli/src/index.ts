@@ -1,1 +1,25 @@
-export {};
+/** The library: what `import … from "fieldzip"` gives on Node. */
+export {
+  type Attribute,
+  type Attributes,
+  type CompressReport,
+  Dataset,
+  type DatasetSource,
+  type DataType,
+  type Dimension,
+  FieldzipError,
+  type Guarantee,
+  isFieldzipError,
+  type PredictorName,
+  type Progress,
+  type Selection,
+  type Slab,
+  subset,
+  type Variable,
+  type VariableSource,
+} from "@fieldzip/core";
+export { type OpenOptions, openArchive, openDataset, writeDataset } from "@fieldzip/io";
+export { type CompressToOptions, compress } from "./compress.js";
+export { type DecompressOptions, decompress } from "./decompress.js";
+export { createThreadPool } from "./threads.js";
+export { type Difference, type VerifyOptions, type VerifyReport, verify } from "./verify.js";

@@ -57,7 +57,7 @@ export function barLine(progress: Progress, seconds: number, width: number): str
 }
 
 function percent({ done, total }: Progress): string {
-  return `${Math.floor(Math.min(1, done / total) * 100)}%`;
+  return `${Math.floor(Math.min(1, done / total) * 100 + 1e-9)}%`;
 }
 
 function speed({ done, total }: Progress, seconds: number): string {

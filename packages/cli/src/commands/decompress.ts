@@ -1,0 +1,47 @@
+import { decompress } from "../decompress.js";
+import { formatBytes, formatCount } from "../format.js";
+import { choiceOf, integerOf, namesOf, selectionOf } from "../option-values.js";
+import { type CommandDescription, forceOption, threadsOption } from "./command.js";
+
+export const decompressCommand: CommandDescription = {
+  name: "decompress",
+  summary: "write an archive, or a part of it, as a file other programs read",
+  details:
+    "The format is that of OUTPUT's name (.nc, .h5, .npy, .raw), else what was compressed.\n" +
+    "Only the chunks that the selection touches are decoded.",
+  arguments: [
+    { name: "archive", help: "what to read" },
+    { name: "output", help: "file or folder to write" },
+  ],
+  options: [
+    { flags: "--to <format>", help: "nc, h5, npy, raw or pluto" },
+    { flags: "--variable <names>", help: "only these, such as rho,vx1 (default: all)" },
+    { flags: "--select <part>", help: "an index or from:to per dimension, such as step=3,z=10:20" },
+    threadsOption,
+    forceOption,
+  ],
+  examples: [
+    "fieldzip decompress run.zarr run.nc",
+    "fieldzip decompress run.zarr rho.npy --variable rho --select step=3",
+    "fieldzip decompress run.zarr pluto-run --to pluto",
+  ],
+
+  async run([archive, target], options, { signal, onProgress }) {
+    const started = performance.now();
+    const written = await decompress(archive, target, {
+      to: choiceOf(options, "to", ["nc", "h5", "npy", "raw", "pluto"] as const),
+      variables: namesOf(options, "variable"),
+      select: selectionOf(options, "select"),
+      threads: integerOf(options, "threads", 0, 1024),
+      force: options.force === true,
+      signal,
+      onProgress,
+    });
+    const seconds = (performance.now() - started) / 1000;
+    const many = written.files.length > 1 ? ` in ${formatCount(written.files.length, "file")}` : "";
+    return {
+      text: `${formatBytes(written.bytes)} written to ${target}${many}`,
+      json: { output: target, files: written.files, bytes: written.bytes, seconds },
+    };
+  },
+};

@@ -1,0 +1,42 @@
+import { Dataset, type Selection, subset, type WorkerPool, type WorkOptions } from "@fieldzip/core";
+import { openArchive, type WriteOptions, writeDataset } from "@fieldzip/io";
+import { createThreadPool } from "./threads.js";
+
+export interface DecompressOptions extends WorkOptions {
+  /** Format to write; default: what the target's name says, else what was compressed. */
+  readonly to?: WriteOptions["to"];
+  /** Replace what exists at the target. It stays until the new file is whole. */
+  readonly force?: boolean;
+  /** Names of the variables to write, with their coordinates; default all. */
+  readonly variables?: readonly string[];
+  /** Which part, per dimension: an index or `[from, to)`. */
+  readonly select?: Selection;
+  /** Worker threads; default one per core, 0 works inline. Not used where a `pool` is given. */
+  readonly threads?: number;
+  readonly pool?: WorkerPool;
+}
+
+/**
+ * Writes an archive (a path, or an opened one) or a part of it to the file or folder `target`.
+ * What is selected and no more is decoded; the output appears when it is complete.
+ */
+export async function decompress(
+  archive: string | Dataset,
+  target: string,
+  options: DecompressOptions = {},
+): Promise<{ files: string[]; bytes: number }> {
+  const { variables = [], select = {}, threads, to, force, signal, onProgress } = options;
+  const pool = options.pool ?? createThreadPool(threads);
+  try {
+    const dataset =
+      archive instanceof Dataset ? archive : await openArchive(archive, { pool, signal });
+    try {
+      const wanted = subset(dataset, variables, select);
+      return await writeDataset(wanted, target, { to, force, signal, onProgress });
+    } finally {
+      if (dataset !== archive) await dataset.close();
+    }
+  } finally {
+    if (!options.pool) await pool.close();
+  }
+}

@@ -1,0 +1,85 @@
+import { FieldzipError, type Selection } from "@fieldzip/core";
+import type { OptionValues } from "./commands/command.js";
+
+/** Turns the text of a flag into its value, or says what was expected. */
+
+export function textOf(options: OptionValues, name: string): string | undefined {
+  const value = options[name];
+  return typeof value === "string" ? value : undefined;
+}
+
+/** A whole number from `low` to `high`. */
+export function integerOf(
+  options: OptionValues,
+  name: string,
+  low: number,
+  high: number,
+): number | undefined {
+  const text = textOf(options, name);
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value >= low && value <= high) return value;
+  throw wrong(name, `a whole number from ${low} to ${high}`, text);
+}
+
+/** `72,96,128` (or `72x96x128`); an empty text is the shape of a scalar. */
+export function shapeOf(options: OptionValues, name: string): number[] | undefined {
+  const text = textOf(options, name);
+  if (text === undefined) return undefined;
+  const parts = text === "" ? [] : text.split(/[,x]/);
+  if (parts.every((part) => /^\d{1,15}$/.test(part))) return parts.map(Number);
+  throw wrong(name, "sizes, slowest axis first, such as 72,96,128", text);
+}
+
+/** `rho,vx1` */
+export function namesOf(options: OptionValues, name: string): string[] | undefined {
+  const text = textOf(options, name);
+  if (text === undefined) return undefined;
+  const names = text.split(",").map((part) => part.trim());
+  if (names.every((part) => part !== "")) return names;
+  throw wrong(name, "names separated by commas", text);
+}
+
+export function choiceOf<Choice extends string>(
+  options: OptionValues,
+  name: string,
+  choices: readonly Choice[],
+): Choice | undefined {
+  const text = textOf(options, name);
+  if (text === undefined || choices.includes(text as Choice)) return text as Choice | undefined;
+  throw wrong(name, `one of ${choices.join(", ")}`, text);
+}
+
+/** `step=3,z=10:20`: an index, or a range whose end is exclusive. */
+export function selectionOf(options: OptionValues, name: string): Selection | undefined {
+  const text = textOf(options, name);
+  if (text === undefined) return undefined;
+  const selection: Record<string, number | [number, number]> = {};
+  for (const part of text.split(",")) {
+    const found = /^\s*([^=\s]+)\s*=\s*(\d{1,15})(?::(\d{1,15}))?\s*$/.exec(part);
+    if (!found || Object.hasOwn(selection, found[1])) {
+      throw wrong(
+        name,
+        "each dimension once, as an index or from:to, such as step=3,z=10:20",
+        text,
+      );
+    }
+    const [, dimension, from, to] = found;
+    // Not plain assignment: a dimension may be called __proto__.
+    Object.defineProperty(selection, dimension, {
+      value: to === undefined ? Number(from) : [Number(from), Number(to)],
+      enumerable: true,
+    });
+  }
+  return selection;
+}
+
+function wrong(name: string, expected: string, found: string): FieldzipError {
+  const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  return new FieldzipError("usage", {
+    where: flag,
+    expected,
+    found: JSON.stringify(found),
+    remedy: "see fieldzip help for what each flag takes",
+  });
+}

@@ -1,0 +1,46 @@
+import { formatBytes, formatCount, formatRate } from "./format.js";
+import type { VerifyReport } from "./verify.js";
+
+const shownAtMost = 10;
+
+/** What `fieldzip verify` prints. */
+export function verifyText(report: VerifyReport, archive: string, original?: string): string {
+  const { chunks, variables, originalBytes, seconds, damage, differences } = report;
+  const read =
+    `${formatCount(chunks, "chunk")} of ${formatCount(variables.length, "variable")} decoded, ` +
+    `${formatBytes(originalBytes)} at ${formatRate(originalBytes, seconds)}`;
+  const lines = [read];
+  if (damage.length === 0) lines.push("every checksum holds");
+  lines.push(...few(damage.map(({ error }) => `damaged: ${error.message}`)));
+  if (original !== undefined) {
+    if (report.ok) lines.push(`every bit is that of ${original}`);
+    lines.push(
+      ...few(
+        differences.map(
+          (d) => `differs: ${d.where}: ${d.expected} in ${original}, ${d.found} here`,
+        ),
+      ),
+    );
+  }
+  lines.push(`${archive}: ${report.ok ? "good" : "NOT good"}`);
+  return lines.join("\n");
+}
+
+function few(lines: readonly string[]): string[] {
+  if (lines.length <= shownAtMost) return [...lines];
+  return [...lines.slice(0, shownAtMost), `... and ${lines.length - shownAtMost} more`];
+}
+
+/** The same for programs. */
+export function verifyJson(report: VerifyReport, archive: string, original?: string): object {
+  return {
+    archive,
+    ...(original === undefined ? {} : { original }),
+    ...report,
+    damage: report.damage.map(({ variable, error }) => ({
+      variable,
+      tag: error.tag,
+      ...error.details,
+    })),
+  };
+}

@@ -1,0 +1,27 @@
+import { expect, it } from "vitest";
+import { build, root } from "./helpers.js";
+
+// What programs may import. A name that goes away or changes breaks them: change these on purpose only.
+
+it("the names of fieldzip", async () => {
+  build();
+  expect(Object.keys(await import(`${root}packages/cli/dist/index.js`)).sort()).toEqual([
+    "Dataset",
+    "FieldzipError",
+    "compress",
+    "createThreadPool",
+    "decompress",
+    "isFieldzipError",
+    "openArchive",
+    "openDataset",
+    "subset",
+    "verify",
+    "writeDataset",
+  ]);
+});
+
+it("the names of @fieldzip/core", async () => {
+  build();
+  const core = await import(`${root}packages/core/dist/index.js`);
+  expect(Object.keys(core).sort()).toMatchInlineSnapshot();
+});
