@@ -1,0 +1,2 @@
+export { openNpy } from "./open.js";
+export { writeNpy } from "./write.js";
