@@ -5,8 +5,19 @@ export * from "./array/data-type.js";
 export * from "./array/dataset.js";
 export * from "./array/selection.js";
 export * from "./array/subset.js";
+export { type CompressReport, compress, compressChunk, type VariableReport } from "./compress.js";
+export { compressChunk } from "./compress-chunk.js";
+export {
+  type DecompressChunkOptions,
+  decompressChunk,
+  describeStream,
+  type StreamDescription,
+} from "./decompress.js";
 export * from "./errors.js";
 export * from "./options.js";
+export { predictors } from "./predictors/registry.js";
 export * from "./progress.js";
 export * from "./stream/crc32c.js";
-export type { WorkerPool } from "./threads/pool.js";
+export { limits } from "./stream/limits.js";
+export { inlinePool, type WorkerPool } from "./threads/pool.js";
+export { runTask } from "./threads/tasks.js";

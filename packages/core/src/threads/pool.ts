@@ -1,4 +1,7 @@
-/** Runs named tasks on workers, or inline where there are none. See `threads/tasks.ts` for the tasks. */
+import { throwIfAborted } from "../errors.js";
+import { runTask } from "./tasks.js";
+
+/** Runs the tasks of `threads/tasks.ts` on workers, or inline where there are none: the same results. */
 export interface WorkerPool {
   /** How many tasks run at once; 0 means inline. */
   readonly size: number;
@@ -9,3 +12,13 @@ export interface WorkerPool {
   ): Promise<Output>;
   close(): Promise<void>;
 }
+
+/** The pool without workers. Platforms bring their own (`worker_threads` in the CLI, Worker in a page). */
+export const inlinePool: WorkerPool = {
+  size: 0,
+  async run<Input, Output>(task: string, input: Input, options: { signal?: AbortSignal } = {}) {
+    throwIfAborted(options.signal);
+    return runTask(task, input) as Output;
+  },
+  async close() {},
+};

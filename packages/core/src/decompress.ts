@@ -1,0 +1,94 @@
+import { countOf } from "./array/box.js";
+import { bytesPerValue, type FloatArray, type FloatType } from "./array/data-type.js";
+import { FieldzipError, throwIfAborted } from "./errors.js";
+import type { PredictorName } from "./options.js";
+import type { PredictorDescription } from "./predictors/predictor.js";
+import { predictorByNumber } from "./predictors/registry.js";
+import { readHeader, type StreamHeader, sectionName } from "./stream/header.js";
+import { limits } from "./stream/limits.js";
+import type { DecodeChunkTask } from "./threads/chunk-tasks.js";
+import { inlinePool, type WorkerPool } from "./threads/pool.js";
+
+export interface DecompressChunkOptions {
+  readonly dataType: FloatType;
+  /** The shape that the chunk must have (clipped to the array). */
+  readonly shape: readonly number[];
+  /** For messages: `run.zarr, variable rho, chunk [3,0,1]`. */
+  readonly where: string;
+  readonly pool?: WorkerPool;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * The straight line backwards, for one chunk: stream -> sections and checksums -> entropy decoding ->
+ * residuals -> prediction -> values. Nothing is allocated before the shape asked for is within limits.
+ */
+export async function decompressChunk(
+  stream: Uint8Array,
+  { dataType, shape, where, pool = inlinePool, signal }: DecompressChunkOptions,
+): Promise<FloatArray> {
+  throwIfAborted(signal);
+  const count = countOf(shape);
+  if (count * bytesPerValue(dataType) > limits.chunkBytes) {
+    throw new FieldzipError("limit", {
+      where,
+      expected: `a chunk of at most ${limits.chunkBytes} bytes`,
+      found: `shape ${shape.join(" x ")} of ${dataType}`,
+      remedy: "the archive is damaged or hostile; fieldzip writes no chunks of this size",
+    });
+  }
+  const header = readHeader(stream, where);
+  if (header.dataType !== dataType || header.shape.join() !== shape.join()) {
+    throw new FieldzipError("shape", {
+      where,
+      expected: `${dataType} of shape ${shape.join(" x ") || "()"}`,
+      found: `${header.dataType} of shape ${header.shape.join(" x ") || "()"}`,
+      remedy: "the chunk belongs elsewhere; restore the archive from a copy",
+    });
+  }
+  const task: DecodeChunkTask = { stream, dataType, count, where };
+  return pool.run<DecodeChunkTask, FloatArray>("decode-chunk", task, { signal });
+}
+
+/** What a stream says about itself, without decoding it. */
+export interface StreamDescription extends PredictorDescription {
+  readonly version: number;
+  readonly dataType: FloatType;
+  readonly guarantee: "exact";
+  readonly predictor: PredictorName;
+  readonly shape: readonly number[];
+  readonly sections: readonly { readonly name: string; readonly bytes: number }[];
+}
+
+/** Reads the header and the side information of a stream, for `inspect`. */
+export function describeStream(stream: Uint8Array, where = "stream"): StreamDescription {
+  const header: StreamHeader = readHeader(stream, where);
+  const predictor = predictorByNumber(header.predictor, where);
+  let description: PredictorDescription;
+  try {
+    description = predictor.describe(stream, header);
+  } catch (error) {
+    throw new FieldzipError(
+      "format",
+      {
+        where: `${where}, side information`,
+        expected: "what the predictor wrote",
+        found: "other bytes",
+        remedy: "the archive is damaged; run fieldzip verify",
+      },
+      error,
+    );
+  }
+  return {
+    ...description,
+    version: header.version,
+    dataType: header.dataType,
+    guarantee: "exact",
+    predictor: predictor.name,
+    shape: header.shape,
+    sections: header.sections.map(({ kind, length }) => ({
+      name: sectionName(kind),
+      bytes: length,
+    })),
+  };
+}

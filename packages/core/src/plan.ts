@@ -1,0 +1,178 @@
+import type { ArrayPlan, JointMember } from "./archive.js";
+import { countOf } from "./array/box.js";
+import { bytesPerValue, isFloatType } from "./array/data-type.js";
+import { baseName, type Dataset, groupOf, type Variable } from "./array/dataset.js";
+import type { CompressOptions } from "./options.js";
+import { limits } from "./stream/limits.js";
+
+/** Values per chunk: 4 MB of float32, small enough for caches and workers. */
+export const DEFAULT_CHUNK_VALUES = 2 ** 20;
+/** Bytes of original data per shard, about: the object that a store holds and a writer keeps in memory. */
+const SHARD_BYTES = 32 * 2 ** 20;
+
+/** One stored array and the variables that go into it, in order. */
+export interface PlannedArray {
+  readonly plan: ArrayPlan;
+  readonly members: readonly Variable[];
+}
+
+/** Decides how a dataset is cut into arrays, chunks and shards. `joint` holds the groups to store jointly. */
+export function planArrays(
+  dataset: Dataset,
+  options: CompressOptions,
+  joint: readonly (readonly Variable[])[] = [],
+): PlannedArray[] {
+  const inJoint = new Set(joint.flat());
+  const planned = dataset.variables
+    .filter((variable) => !inJoint.has(variable))
+    .map((variable) => planSingle(variable, options));
+  joint.forEach((members, k) => {
+    planned.push(planJoint(members, k, dataset, options));
+  });
+  return planned;
+}
+
+function planSingle(variable: Variable, options: CompressOptions): PlannedArray {
+  const fieldzip = isFloatType(variable.dataType) && !isCoordinate(variable);
+  const chunk = chunkShape(variable.shape, chunkLimit(variable, options));
+  return {
+    members: [variable],
+    plan: {
+      path: variable.name,
+      dataType: variable.dataType,
+      shape: variable.shape,
+      dimensions: variable.dimensions,
+      attributes: variable.attributes,
+      chunk,
+      shard: shardShape(variable.shape, chunk, bytesPerValue(variable.dataType)),
+      codec: fieldzip
+        ? {
+            name: "fieldzip",
+            guarantee: options.guarantee ?? { kind: "exact" },
+            predictor: options.predictor ?? "auto",
+          }
+        : { name: "standard" },
+      original: variable.source.original,
+    },
+  };
+}
+
+/** `[step, variable, z, y, x]`: the variable axis comes after the step axis, or first where there is none. */
+function planJoint(
+  members: readonly Variable[],
+  number: number,
+  dataset: Dataset,
+  options: CompressOptions,
+): PlannedArray {
+  const [first] = members;
+  const axis = first.dimensions.length > 0 && isStepAxis(first.dimensions[0], dataset) ? 1 : 0;
+  const shape = first.shape.toSpliced(axis, 0, members.length);
+  const group = groupOf(first.name);
+  const path = `${group === "" ? "" : `${group}/`}joint_${number}`;
+  // A chunk holds all variables, so that one can be predicted from another.
+  const perVariable = chunkShape(
+    first.shape,
+    Math.max(1, Math.floor(chunkLimit(first, options) / members.length)),
+  );
+  const chunk = perVariable.toSpliced(axis, 0, members.length);
+  return {
+    members,
+    plan: {
+      path,
+      dataType: first.dataType,
+      shape,
+      dimensions: first.dimensions.toSpliced(axis, 0, `${path}_variable`),
+      attributes: {},
+      chunk,
+      shard: shardShape(shape, chunk, bytesPerValue(first.dataType)),
+      codec: {
+        name: "fieldzip",
+        guarantee: options.guarantee ?? { kind: "exact" },
+        predictor: options.predictor ?? "auto",
+      },
+      joint: {
+        axis,
+        members: members.map(
+          (member): JointMember => ({
+            name: member.name,
+            attributes: member.attributes,
+            original: member.source.original,
+          }),
+        ),
+      },
+    },
+  };
+}
+
+/** Groups of two or more float variables on the same dimensions: candidates for a joint array. */
+export function jointCandidates(dataset: Dataset): Variable[][] {
+  const groups = new Map<string, Variable[]>();
+  for (const variable of dataset.variables) {
+    if (!isFloatType(variable.dataType) || isCoordinate(variable) || variable.shape.length < 2)
+      continue;
+    const key = [
+      groupOf(variable.name),
+      variable.dataType,
+      ...variable.dimensions,
+      ...variable.shape,
+    ].join("|");
+    groups.set(key, [...(groups.get(key) ?? []), variable]);
+  }
+  return [...groups.values()].filter(
+    (members) => members.length > 1 && members[0].shape.length < limits.rank,
+  );
+}
+
+/** A 1-d variable named after its dimension: every tool needs it to read the rest, so it is stored plainly. */
+export function isCoordinate(variable: Variable): boolean {
+  return variable.dimensions.length === 1 && variable.dimensions[0] === variable.name;
+}
+
+function isStepAxis(dimension: string, dataset: Dataset): boolean {
+  const found = dataset.dimensions.find(({ name }) => name === dimension);
+  return found?.unlimited === true || /^(step|time|t)$/i.test(baseName(dimension));
+}
+
+function chunkLimit(variable: Variable, options: CompressOptions): number {
+  const most = limits.chunkBytes / bytesPerValue(variable.dataType);
+  return Math.max(1, Math.min(most, options.chunkValues ?? DEFAULT_CHUNK_VALUES));
+}
+
+/**
+ * A box of at most `limit` values that cuts `shape` into about equal parts, along the slowest axes
+ * first: fast axes stay whole as long as possible, since rows and slices are what prediction lives on.
+ */
+export function chunkShape(shape: readonly number[], limit: number): number[] {
+  const chunk = shape.map((extent) => Math.max(1, extent));
+  for (let axis = 0; axis < chunk.length && countOf(chunk) > limit; axis++) {
+    // Volumes are cut into blocks, not plates: a spatial axis is not cut below a 16th while others can give.
+    const rest = countOf(chunk) / chunk[axis];
+    const parts = Math.ceil(chunk[axis] / Math.max(1, Math.floor(limit / rest)));
+    const least =
+      axis >= chunk.length - 3 && axis < chunk.length - 1 ? Math.min(chunk[axis], 32) : 1;
+    chunk[axis] = Math.max(least, Math.ceil(chunk[axis] / parts));
+  }
+  for (let axis = 0; axis < chunk.length && countOf(chunk) > limit; axis++) {
+    const rest = countOf(chunk) / chunk[axis];
+    const parts = Math.ceil(chunk[axis] / Math.max(1, Math.floor(limit / rest)));
+    chunk[axis] = Math.ceil(chunk[axis] / parts);
+  }
+  return chunk;
+}
+
+/** Whole chunks along the fastest axes first, up to about SHARD_BYTES. */
+function shardShape(
+  shape: readonly number[],
+  chunk: readonly number[],
+  valueBytes: number,
+): number[] {
+  const shard = [...chunk];
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    const room = Math.floor(SHARD_BYTES / (countOf(shard) * valueBytes));
+    const wanted = Math.max(1, Math.ceil(shape[axis] / chunk[axis]));
+    const taken = Math.max(1, Math.min(wanted, room));
+    shard[axis] = chunk[axis] * taken;
+    if (taken < wanted) break;
+  }
+  return shard;
+}

@@ -1,0 +1,43 @@
+import type { Geometry, Stencil } from "@fieldzip/kernels";
+
+/**
+ * A learned stencil as an equation, largest weights first:
+ * `u[z,y,x] = 0.981 u[z,y,x-1] + 0.977 u[z,y-1,x] - 0.96 u[z,y-1,x-1] + …`.
+ */
+export function equationOf(stencil: Stencil, geometry: Geometry, terms = 8): string {
+  const axes = [
+    geometry.outer > 1 ? "t" : "",
+    geometry.depth > 1 ? "z" : "",
+    geometry.height > 1 ? "y" : "",
+    "x",
+  ];
+  const place = (...offsets: number[]) =>
+    `u[${axes
+      .map((axis, k) =>
+        axis === ""
+          ? ""
+          : `${axis}${offsets[k] === 0 ? "" : offsets[k] > 0 ? `+${offsets[k]}` : offsets[k]}`,
+      )
+      .filter((part) => part !== "")
+      .join(",")}]`;
+  const all = [
+    { weight: stencil.left[0], at: place(0, 0, 0, -1) },
+    { weight: stencil.left[1], at: place(0, 0, 0, -2) },
+    ...stencil.sources.flatMap(({ dt, dz, dy }, k) =>
+      [-1, 0, 1].map((dx) => ({
+        weight: stencil.weights[3 * k + dx + 1],
+        at: place(dt, dz, dy, dx),
+      })),
+    ),
+  ].filter(({ weight }) => weight !== 0);
+  all.sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight));
+  const shown = all
+    .slice(0, terms)
+    .map(({ weight, at }, k) => {
+      const sign = weight < 0 ? (k === 0 ? "-" : "- ") : k === 0 ? "" : "+ ";
+      return `${sign}${Number(Math.abs(weight).toPrecision(3))} ${at}`;
+    })
+    .join(" ");
+  const rest = all.length > terms ? ` + ${all.length - terms} smaller terms` : "";
+  return `${place(0, 0, 0, 0)} = ${shown || "0"}${rest}`;
+}

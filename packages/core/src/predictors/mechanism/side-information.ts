@@ -1,0 +1,102 @@
+import { type Geometry, kindsOf, type Plan, type Stencil } from "@fieldzip/kernels";
+import type { FloatType } from "../../array/data-type.js";
+import { type ClassModel, firstUsed, lastUsed } from "../../entropy/class-model.js";
+
+/** Everything a decoder must know before the residuals; `spec/stream.md`, "mechanism". */
+export type SideInformation =
+  | { readonly mode: "constant"; readonly bits: Uint8Array }
+  | {
+      readonly mode: "stencil";
+      readonly geometry: Geometry;
+      readonly plan: Plan;
+      readonly model: ClassModel;
+    };
+
+const MODE_CONSTANT = 0;
+const MODE_STENCIL = 1;
+
+export function writeConstant(bits: Uint8Array): Uint8Array {
+  return Uint8Array.of(MODE_CONSTANT, ...bits);
+}
+
+export function writeStencils(
+  geometry: Geometry,
+  plan: Plan,
+  model: ClassModel,
+  dataType: FloatType,
+): Uint8Array {
+  const size = dataType === "float32" ? 4 : 8;
+  const bytes: number[] = [MODE_STENCIL, geometry.bands, model.contexts.length];
+  for (const extent of [geometry.outer, geometry.depth, geometry.height, geometry.width]) {
+    bytes.push(extent & 255, (extent >>> 8) & 255, (extent >>> 16) & 255, extent >>> 24);
+  }
+  const scratch = new DataView(new ArrayBuffer(8));
+  const pushFloat = (value: number) => {
+    if (size === 4) scratch.setFloat32(0, value, true);
+    else scratch.setFloat64(0, value, true);
+    for (let k = 0; k < size; k++) bytes.push(scratch.getUint8(k));
+  };
+  for (const kind of kindsOf(geometry)) {
+    const { sources, left, weights } = plan[kind]!;
+    bytes.push(sources.length);
+    for (const { dt, dz, dy } of sources) bytes.push(dt & 255, dz & 255, dy & 255);
+    for (const weight of [...left, ...weights]) pushFloat(weight);
+  }
+  bytes.push(...model.thresholds);
+  for (const { frequencies } of model.contexts) {
+    const first = firstUsed(frequencies);
+    const last = lastUsed(frequencies);
+    bytes.push(first, last - first + 1);
+    for (let symbol = first; symbol <= last; symbol++)
+      bytes.push(frequencies[symbol] & 255, frequencies[symbol] >>> 8);
+  }
+  return Uint8Array.from(bytes);
+}
+
+/**
+ * Reads side information whose checksum was verified. For people (`inspect`) and the reference
+ * decoder: the decoder proper is the WebAssembly one, which checks every number.
+ */
+export function readSideInformation(bytes: Uint8Array, dataType: FloatType): SideInformation {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const size = dataType === "float32" ? 4 : 8;
+  if (bytes[0] === MODE_CONSTANT) return { mode: "constant", bits: bytes.slice(1) };
+  if (bytes[0] !== MODE_STENCIL)
+    throw new RangeError(`mode ${bytes[0]} of side information is unknown`);
+  const extent = (k: number) => view.getUint32(3 + 4 * k, true);
+  const geometry: Geometry = {
+    outer: extent(0),
+    depth: extent(1),
+    height: extent(2),
+    width: extent(3),
+    bands: bytes[1] === 4 ? 4 : 1,
+  };
+  let at = 19;
+  const nextFloat = () => {
+    const value = size === 4 ? view.getFloat32(at, true) : view.getFloat64(at, true);
+    at += size;
+    return value;
+  };
+  const plan: (Stencil | undefined)[] = new Array(8).fill(undefined);
+  for (const kind of kindsOf(geometry)) {
+    const count = view.getUint8(at++);
+    const sources = Array.from({ length: count }, () => {
+      at += 3;
+      return { dt: view.getInt8(at - 3), dz: view.getInt8(at - 2), dy: view.getInt8(at - 1) };
+    });
+    const left = [nextFloat(), nextFloat()] as const;
+    plan[kind] = { sources, left, weights: Array.from({ length: 3 * count }, nextFloat) };
+  }
+  const count = bytes[2];
+  const thresholds = [...bytes.subarray(at, at + count - 1)];
+  at += count - 1;
+  const contexts = Array.from({ length: count }, () => {
+    const frequencies = new Uint16Array(65);
+    const first = view.getUint8(at);
+    const used = view.getUint8(at + 1);
+    at += 2;
+    for (let k = 0; k < used; k++, at += 2) frequencies[first + k] = view.getUint16(at, true);
+    return { frequencies };
+  });
+  return { mode: "stencil", geometry, plan, model: { thresholds, contexts } };
+}

@@ -1,0 +1,31 @@
+import type { Encoder } from "@fieldzip/kernels";
+import type { FloatArray } from "../array/data-type.js";
+import type { PredictorName } from "../options.js";
+import type { Section, StreamHeader } from "../stream/header.js";
+
+/** One way to predict the values of a chunk. What a registry entry must be; see CONTRIBUTING.md. */
+export interface Predictor {
+  readonly name: PredictorName;
+  /** Its number in the stream header, for ever. */
+  readonly number: number;
+  /**
+   * Encodes a chunk exactly. Returns the sections of its stream; undefined where this predictor has
+   * nothing to offer for such values.
+   */
+  encode(
+    values: FloatArray,
+    shape: readonly number[],
+    kernels: Encoder,
+  ): readonly Section[] | undefined;
+  /** What a stream of this predictor says about itself, for `inspect`. */
+  describe(stream: Uint8Array, header: StreamHeader): PredictorDescription;
+}
+
+export interface PredictorDescription {
+  /** `constant`, `stencil`, `raw`: how the values are represented. */
+  readonly mode: string;
+  /** The learned operator as an equation, where there is one. */
+  readonly equation?: string;
+  /** More facts, by name. */
+  readonly details?: Readonly<Record<string, string | number>>;
+}

@@ -1,0 +1,11 @@
+import { bytesOf } from "../../array/data-type.js";
+import { sectionKinds } from "../../stream/header.js";
+import type { Predictor } from "../predictor.js";
+
+/** No prediction: the values as they are. The last resort, so that no stream outgrows its input. */
+export const raw: Predictor = {
+  name: "raw",
+  number: 0,
+  encode: (values) => [{ kind: sectionKinds.values, bytes: bytesOf(values) }],
+  describe: () => ({ mode: "raw" }),
+};

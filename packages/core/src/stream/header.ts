@@ -1,0 +1,169 @@
+import type { FloatType } from "../array/data-type.js";
+import { FieldzipError } from "../errors.js";
+import { crc32c } from "./crc32c.js";
+import { limits } from "./limits.js";
+
+/** The frame of a stream: what stands before its sections. `spec/stream.md` is normative. */
+export interface StreamHeader {
+  readonly version: number;
+  readonly dataType: FloatType;
+  /** 0 is `exact`. */
+  readonly guarantee: number;
+  /** Number of the predictor; `predictors/registry.ts` gives it a name. */
+  readonly predictor: number;
+  /** Extents of the box that the stream holds, slowest axis first. */
+  readonly shape: readonly number[];
+  readonly sections: readonly SectionEntry[];
+}
+
+export interface SectionEntry {
+  readonly kind: number;
+  /** Offset of the payload in the stream, in bytes. */
+  readonly offset: number;
+  readonly length: number;
+  readonly checksum: number;
+}
+
+export interface Section {
+  readonly kind: number;
+  readonly bytes: Uint8Array;
+}
+
+export const VERSION = 1;
+const MAGIC = 0x50495a46; // "FZIP", little-endian
+
+export const sectionKinds = {
+  sideInformation: 1,
+  residualClasses: 2,
+  residualBits: 3,
+  exceptions: 4,
+  values: 5,
+} as const;
+
+export function sectionName(kind: number): string {
+  const names = [
+    "",
+    "side information",
+    "residual classes",
+    "residual bits",
+    "exceptions",
+    "values",
+  ];
+  return names[kind] || `section kind ${kind}`;
+}
+
+/** Puts a stream together: header, section table, checksum of both, payloads. */
+export function writeStream(
+  dataType: FloatType,
+  predictor: number,
+  shape: readonly number[],
+  sections: readonly Section[],
+): Uint8Array {
+  const headerLength = 12 + 4 * shape.length + 12 * sections.length + 4;
+  const length = sections.reduce((sum, section) => sum + section.bytes.length, headerLength);
+  const bytes = new Uint8Array(length);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, MAGIC, true);
+  bytes.set(
+    [VERSION, dataType === "float32" ? 1 : 2, 0, predictor, shape.length, sections.length],
+    4,
+  );
+  shape.forEach((extent, axis) => {
+    view.setUint32(12 + 4 * axis, extent, true);
+  });
+  let offset = headerLength;
+  sections.forEach((section, k) => {
+    const entry = 12 + 4 * shape.length + 12 * k;
+    view.setUint32(entry, section.kind, true);
+    view.setUint32(entry + 4, section.bytes.length, true);
+    view.setUint32(entry + 8, crc32c(section.bytes), true);
+    bytes.set(section.bytes, offset);
+    offset += section.bytes.length;
+  });
+  view.setUint32(headerLength - 4, crc32c(bytes.subarray(0, headerLength - 4)), true);
+  return bytes;
+}
+
+/** Reads and checks the header; sections are bounded but their checksums are the decoder's work. */
+export function readHeader(bytes: Uint8Array, where: string): StreamHeader {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (bytes.length < 16) {
+    throw new FieldzipError("truncated", {
+      where,
+      expected: "a stream of at least 16 bytes",
+      found: `${bytes.length}`,
+      remedy: "the chunk is incomplete; restore the archive from a copy",
+    });
+  }
+  if (view.getUint32(0, true) !== MAGIC) {
+    throw new FieldzipError("format", {
+      where,
+      expected: "the four bytes FZIP",
+      found: [...bytes.subarray(0, 4)].map((byte) => byte.toString(16).padStart(2, "0")).join(" "),
+      remedy: "this is not a fieldzip stream; check what was given",
+    });
+  }
+  if (bytes[4] !== VERSION) {
+    throw new FieldzipError("unsupported", {
+      where,
+      expected: `stream version ${VERSION}`,
+      found: `version ${bytes[4]}`,
+      remedy: "read it with a newer release of fieldzip",
+    });
+  }
+  const rank = bytes[8];
+  const count = bytes[9];
+  const headerLength = 12 + 4 * rank + 12 * count + 4;
+  const damaged = (found: string) =>
+    new FieldzipError("checksum", {
+      where: `${where}, stream header`,
+      expected: "an undamaged header",
+      found,
+      remedy: "the archive is damaged; restore it from a copy",
+    });
+  if (rank > limits.rank || count > limits.sections)
+    throw damaged(`rank ${rank} with ${count} sections`);
+  if (bytes.length < headerLength)
+    throw damaged(`${bytes.length} bytes instead of ${headerLength} or more`);
+  const stored = view.getUint32(headerLength - 4, true);
+  const computed = crc32c(bytes.subarray(0, headerLength - 4));
+  if (stored !== computed)
+    throw damaged(`checksum 0x${stored.toString(16)} stored, 0x${computed.toString(16)} computed`);
+  if (bytes[5] !== 1 && bytes[5] !== 2) {
+    throw new FieldzipError("unsupported", {
+      where,
+      expected: "data type 1 (float32) or 2 (float64)",
+      found: `data type ${bytes[5]}`,
+      remedy: "read it with a newer release of fieldzip",
+    });
+  }
+  const sections: SectionEntry[] = [];
+  let offset = headerLength;
+  for (let k = 0; k < count; k++) {
+    const entry = 12 + 4 * rank + 12 * k;
+    const length = view.getUint32(entry + 4, true);
+    sections.push({
+      kind: view.getUint32(entry, true),
+      offset,
+      length,
+      checksum: view.getUint32(entry + 8, true),
+    });
+    offset += length;
+  }
+  if (offset !== bytes.length) {
+    throw new FieldzipError(offset > bytes.length ? "truncated" : "format", {
+      where,
+      expected: `${offset} bytes`,
+      found: `${bytes.length}`,
+      remedy: "the chunk is incomplete or damaged; restore the archive from a copy",
+    });
+  }
+  return {
+    version: bytes[4],
+    dataType: bytes[5] === 1 ? "float32" : "float64",
+    guarantee: bytes[6],
+    predictor: bytes[7],
+    shape: Array.from({ length: rank }, (_, axis) => view.getUint32(12 + 4 * axis, true)),
+    sections,
+  };
+}

@@ -1,0 +1,78 @@
+import { createDecoder, createEncoder, type Decoder, type Encoder } from "@fieldzip/kernels";
+import type { FloatArray, FloatType } from "../array/data-type.js";
+import { FieldzipError } from "../errors.js";
+import type { PredictorName } from "../options.js";
+import type { Predictor } from "../predictors/predictor.js";
+import { predictorByName, predictors } from "../predictors/registry.js";
+import { type Section, writeStream } from "../stream/header.js";
+import { errorOfStatus } from "../stream/status.js";
+
+export interface EncodeChunkTask {
+  readonly values: FloatArray;
+  readonly shape: readonly number[];
+  readonly predictor: PredictorName | "auto";
+}
+
+export interface EncodedChunk {
+  readonly bytes: Uint8Array;
+  /** The predictor that was used. */
+  readonly predictor: PredictorName;
+}
+
+export interface DecodeChunkTask {
+  readonly stream: Uint8Array;
+  readonly dataType: FloatType;
+  readonly count: number;
+  readonly where: string;
+}
+
+/** One of each a thread; made on first use, since starting costs a few milliseconds. */
+let encoder: Encoder | undefined;
+let decoder: Decoder | undefined;
+
+/** predict -> quantise -> entropy-code -> stream, for one chunk. */
+export function encodeChunk({ values, shape, predictor }: EncodeChunkTask): EncodedChunk {
+  const candidates =
+    predictor === "auto" ? predictors : [predictorByName(predictor), predictorByName("raw")];
+  let best: { predictor: Predictor; sections: readonly Section[]; size: number } | undefined;
+  for (const candidate of new Set(candidates)) {
+    const sections = tryEncode(candidate, values, shape);
+    if (!sections) continue;
+    const size = sections.reduce(
+      (sum, section) => sum + section.bytes.length,
+      12 * sections.length,
+    );
+    if (!best || size < best.size) best = { predictor: candidate, sections, size };
+  }
+  const { predictor: chosen, sections } = best!;
+  const dataType = values instanceof Float32Array ? "float32" : "float64";
+  return { bytes: writeStream(dataType, chosen.number, shape, sections), predictor: chosen.name };
+}
+
+function tryEncode(predictor: Predictor, values: FloatArray, shape: readonly number[]) {
+  try {
+    encoder ??= createEncoder();
+    return predictor.encode(values, shape, encoder);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    encoder = undefined;
+    throw new FieldzipError(
+      "limit",
+      {
+        where: `a chunk of ${values.length} values`,
+        expected: "memory to encode it",
+        found: "none left",
+        remedy: "use smaller chunks (--chunk-values) or fewer threads",
+      },
+      error,
+    );
+  }
+}
+
+/** stream -> values, for one chunk, by the WebAssembly decoder. */
+export function decodeChunk({ stream, dataType, count, where }: DecodeChunkTask): FloatArray {
+  decoder ??= createDecoder();
+  const { status, detail, values } = decoder.decode(stream, dataType, count);
+  if (values) return values;
+  throw errorOfStatus(status, detail, where);
+}

@@ -1,0 +1,128 @@
+/**
+ * fieldzip-decode.wasm: the decoder of one stream (spec/stream.md), self-contained, without imports.
+ *
+ *   reserve(inputLength, outputLength)  -> address for the stream's bytes, 0 if memory is refused
+ *   decode(inputLength, type, count)    -> status (assembly/status.ts); type 1 float32, 2 float64
+ *   output()                            -> address of the values
+ *   detail()                            -> what the status is about: an offset, a version, a section kind
+ *
+ * Nothing is decoded before every checksum holds, and nothing larger than `outputLength` is written.
+ */
+import { buildCrcTables, crc32c } from "../crc32c/kernel";
+import { decodeMechanism } from "./mechanism";
+import { align, reach } from "./memory";
+import {
+  BAD_HEADER, BAD_SECTIONS, HEADER_CHECKSUM, NOT_A_STREAM, OK, SECTION_CHECKSUM, TRUNCATED, UNKNOWN_DATA_TYPE,
+  UNKNOWN_GUARANTEE, UNKNOWN_PREDICTOR, UNKNOWN_VERSION, WRONG_SHAPE,
+} from "./status";
+
+const MAGIC: u32 = 0x50495a46; // "FZIP"
+const SECTION_SIDE: u32 = 1;
+const SECTION_CLASSES: u32 = 2;
+const SECTION_BITS: u32 = 3;
+const SECTION_VALUES: u32 = 5;
+
+/** Offset and length of each section by kind, 8 bytes each, kinds 0 to 7. */
+const SECTIONS: usize = memory.data(64, 16);
+
+let input: usize = 0;
+let values: usize = 0;
+let scratch: usize = 0;
+let about: u32 = 0;
+let ready: bool = false;
+
+export function output(): usize {
+  return values;
+}
+
+export function detail(): u32 {
+  return about;
+}
+
+export function reserve(inputLength: u32, outputLength: u32): usize {
+  // Input, output and scratch lie apart by at least 64 bytes: vectors read a little past both ends.
+  const from = align(__heap_base) + 64;
+  const out = align(from + <usize>inputLength) + 128;
+  const free = align(out + <usize>outputLength) + 128;
+  if (free < out || out < from || !reach(free)) return 0;
+  input = from;
+  values = out;
+  scratch = free;
+  if (!ready) {
+    buildCrcTables();
+    ready = true;
+  }
+  return from;
+}
+
+export function decode(length: u32, type: u32, count: u32): i32 {
+  about = 0;
+  const status = openStream(length, type, count);
+  if (status != OK) return status;
+  const predictor = load<u8>(input, 7);
+  const side = load<u32>(SECTIONS, 8), sideLength = load<u32>(SECTIONS, 12);
+  const classes = load<u32>(SECTIONS, 16), classesLength = load<u32>(SECTIONS, 20);
+  const bits = load<u32>(SECTIONS, 24), bitsLength = load<u32>(SECTIONS, 28);
+  if (predictor == 0) {
+    const from = load<u32>(SECTIONS, 40), bytes = load<u32>(SECTIONS, 44);
+    if (!from || side || classes || bits || <u64>bytes != <u64>count * (type == 1 ? 4 : 8)) return BAD_SECTIONS;
+    memory.copy(values, from, bytes);
+    return OK;
+  }
+  if (!side || load<u32>(SECTIONS, 40)) return BAD_SECTIONS;
+  return type == 1
+    ? decodeMechanism<f32, i32>(side, sideLength, classes, classesLength, bits, bitsLength, values, count, scratch)
+    : decodeMechanism<f64, i64>(side, sideLength, classes, classesLength, bits, bitsLength, values, count, scratch);
+}
+
+/** Checks header, sections and checksums, and fills SECTIONS. */
+function openStream(length: u32, type: u32, count: u32): i32 {
+  if (length < 16) return TRUNCATED;
+  if (load<u32>(input) != MAGIC) return NOT_A_STREAM;
+  about = load<u8>(input, 4);
+  if (about != 1) return UNKNOWN_VERSION;
+  const rank = <u32>load<u8>(input, 8), sections = <u32>load<u8>(input, 9);
+  const headerLength: u32 = 12 + 4 * rank + 12 * sections + 4;
+  about = headerLength;
+  if (rank > 8 || sections > 8) return BAD_HEADER;
+  if (length < headerLength) return TRUNCATED;
+  if (crc32c(input, headerLength - 4) != load<u32>(input + headerLength - 4)) return HEADER_CHECKSUM;
+  about = load<u8>(input, 5);
+  if (about != 1 && about != 2) return UNKNOWN_DATA_TYPE;
+  if (about != type) return WRONG_SHAPE;
+  about = load<u8>(input, 6);
+  if (about != 0) return UNKNOWN_GUARANTEE;
+  about = load<u8>(input, 7);
+  if (about > 1) return UNKNOWN_PREDICTOR;
+  about = 10;
+  if (load<u16>(input, 10) != 0) return BAD_HEADER;
+  let product: u64 = 1;
+  for (let axis: u32 = 0; axis < rank; axis++) {
+    const extent = load<u32>(input + 12 + 4 * axis);
+    // Saturates far above any count, so that a product never wraps; a later 0 still makes it 0.
+    product = min<u64>(product * <u64>extent, <u64>1 << 31);
+  }
+  about = <u32>product;
+  if (product != <u64>count) return WRONG_SHAPE;
+
+  memory.fill(SECTIONS, 0, 64);
+  let offset: u32 = headerLength;
+  for (let k: u32 = 0; k < sections; k++) {
+    const entry = input + 12 + 4 * rank + 12 * k;
+    const kind = load<u32>(entry), bytes = load<u32>(entry, 4);
+    about = kind;
+    if (kind == 0 || kind > 7 || load<u32>(SECTIONS + 8 * kind)) return BAD_SECTIONS;
+    if (bytes > length - offset) return TRUNCATED;
+    if (crc32c(input + offset, bytes) != load<u32>(entry, 8)) return SECTION_CHECKSUM;
+    store<u32>(SECTIONS + 8 * kind, <u32>input + offset);
+    store<u32>(SECTIONS + 8 * kind, bytes, 4);
+    offset += bytes;
+  }
+  for (let kind: usize = 1; kind < 8; kind++) {
+    const known = kind == SECTION_SIDE || kind == SECTION_CLASSES || kind == SECTION_BITS || kind == SECTION_VALUES;
+    about = <u32>kind;
+    if (!known && load<u32>(SECTIONS + 8 * kind)) return BAD_SECTIONS;
+  }
+  about = offset;
+  return offset == length ? OK : BAD_SECTIONS;
+}

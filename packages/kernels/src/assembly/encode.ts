@@ -1,0 +1,60 @@
+/**
+ * fieldzip-encode.wasm: the kernels of the encoder. The caller lays out memory (from `heap()` on, grown
+ * by the caller) and passes every address; nothing here allocates.
+ */
+import { packBits } from "../bits/kernel";
+import { classRow } from "../contexts/kernel";
+import { buildCrcTables, crc32c } from "../crc32c/kernel";
+import { kindOf, PLAN_STRIDE, residualRow, rowStart, stencilRow } from "../stencil/kernel";
+
+export { normalEquations } from "../least-squares/kernel";
+export { countChunk, encodeChunk } from "../rans/kernel";
+export { buildCrcTables, crc32c };
+
+export function heap(): usize {
+  return __heap_base;
+}
+
+// @ts-ignore: decorator
+@inline
+function residualChunk<F, I>(
+  values: usize, plans: usize, outer: i32, depth: i32, height: i32, width: i32, bandRows: i32,
+  sums: usize, residuals: usize, classes: usize,
+): void {
+  for (let t = 0; t < outer; t++) {
+    for (let z = 0; z < depth; z++) {
+      for (let y = 0; y < height; y++) {
+        const kind = kindOf(t, z, y, bandRows);
+        const plan = plans + <usize>kind * PLAN_STRIDE;
+        const at = ((<usize>t * <usize>depth + <usize>z) * <usize>height + <usize>y) * <usize>width;
+        stencilRow<F>(values, plan, t, z, y, depth, height, width, bandRows, sums);
+        const start = rowStart<F>(values, kind, t, z, y, depth, height, width);
+        residualRow<F, I>(values + at * sizeof<F>(), sums, plan, start, residuals + at * sizeof<F>(), width);
+        classRow<I>(residuals + at * sizeof<F>(), classes + at, width);
+      }
+    }
+  }
+}
+
+/** Residuals and classes of a whole chunk. `residuals` is written up to 15 bytes past its end. */
+export function residualsFloat32(
+  values: usize, plans: usize, outer: i32, depth: i32, height: i32, width: i32, bandRows: i32,
+  sums: usize, residuals: usize, classes: usize,
+): void {
+  residualChunk<f32, i32>(values, plans, outer, depth, height, width, bandRows, sums, residuals, classes);
+}
+
+export function residualsFloat64(
+  values: usize, plans: usize, outer: i32, depth: i32, height: i32, width: i32, bandRows: i32,
+  sums: usize, residuals: usize, classes: usize,
+): void {
+  residualChunk<f64, i64>(values, plans, outer, depth, height, width, bandRows, sums, residuals, classes);
+}
+
+export function packBitsFloat32(residuals: usize, classes: usize, count: usize, to: usize): usize {
+  return packBits<i32>(residuals, classes, count, to);
+}
+
+export function packBitsFloat64(residuals: usize, classes: usize, count: usize, to: usize): usize {
+  return packBits<i64>(residuals, classes, count, to);
+}

@@ -1,0 +1,233 @@
+/** Decoding of the `mechanism` predictor: side information, residual classes, residual bits -> values. */
+import { unpackRow } from "../bits/kernel";
+import { rowActivity } from "../contexts/kernel";
+import { buildTables, contextsOf, decodeRow, LOW } from "../rans/kernel";
+import {
+  bandHeight, kindOf, LANE_STRIDE, MAX_SOURCES, PLAN_STRIDE, PLAN_WEIGHTS, restoreRow, restoreRows4, rowStart, stencilRow,
+} from "../stencil/kernel";
+import { align, reach } from "./memory";
+import { BAD_SIDE_INFORMATION, DAMAGED_BITS, DAMAGED_CLASSES, OK, OUT_OF_MEMORY, UNKNOWN_MODE } from "./status";
+
+const PLAN: usize = memory.data(8 * 1048, 16);
+const SLOTS: usize = memory.data(16 * 2048, 16);
+const RANGES: usize = memory.data(16 * 65 * 4, 16);
+const MAP: usize = memory.data(256, 16);
+const STATES: usize = memory.data(32, 16);
+const LANES: usize = memory.data(4 * 32, 16);
+
+let outer: i32 = 0, depth: i32 = 0, height: i32 = 0, width: i32 = 0, bandRows: i32 = 0, bands: i32 = 0;
+/** Rows by which a slice lags behind the one before it while four are restored at once. */
+let lag: i32 = 1;
+
+/** Where the next byte of the side information is, and where it ends. */
+let at: usize = 0, end: usize = 0;
+
+// @ts-ignore: decorator
+@inline
+function left(bytes: usize): bool {
+  return end - at >= bytes;
+}
+
+export function decodeMechanism<F, I>(
+  side: usize, sideLength: u32, classes: usize, classesLength: u32, bits: usize, bitsLength: u32,
+  values: usize, count: u32, scratch: usize,
+): i32 {
+  at = side;
+  end = side + sideLength;
+  if (!left(1)) return BAD_SIDE_INFORMATION;
+  const mode = load<u8>(at++);
+  if (mode == 0) return decodeConstant<F>(values, count, classesLength, bitsLength);
+  if (mode != 1) return UNKNOWN_MODE;
+  if (!readGeometry(count) || !readPlan<F>() || !readContexts<F>()) return BAD_SIDE_INFORMATION;
+
+  // Scratch: a class for every value, the contexts of a row, the sums of four rows.
+  const classRows = scratch + 64;
+  const contexts = align(classRows + <usize>count + 64);
+  const sumsStride = align(<usize>width * sizeof<F>() + 32);
+  const sums = align(contexts + <usize>width + 64);
+  if (!reach(sums + 4 * sumsStride)) return OUT_OF_MEMORY;
+
+  if (classesLength < 32) return DAMAGED_CLASSES;
+  for (let k: usize = 0; k < 8; k++) {
+    const state = load<u32>(classes + (k << 2));
+    if (state < LOW || state >= 1 << 31) return DAMAGED_CLASSES;
+    store<u32>(STATES + (k << 2), state);
+  }
+  let word = classes + 32;
+  const lastWord = classes + classesLength;
+  let bit: u64 = 0;
+  const lastBit = <u64>bitsLength << 3;
+
+  const slices = outer * depth;
+  for (let first = 0; first < slices; first += 4) {
+    const group = min(4, slices - first);
+    for (let s = first; s < first + group; s++) {
+      const t = s / depth, z = s % depth;
+      for (let y = 0; y < height; y++) {
+        const row = (<usize>s * <usize>height + <usize>y) * <usize>width;
+        const known = rowActivity(classRows, t, z, y, depth, height, width, bandRows, contexts);
+        if (known) contextsOf(contexts, MAP, width);
+        word = decodeRow(STATES, SLOTS, RANGES, known ? contexts : 0, MAP, classRows + row, width, word);
+        if (word > lastWord) return DAMAGED_CLASSES;
+        bit = unpackRow<I>(bits, bit, classRows + row, values + row * sizeof<F>(), width);
+        if (bit > lastBit) return DAMAGED_BITS;
+      }
+    }
+    if (bands == 4) restoreBands<F, I>(values, sums, sumsStride);
+    else restoreSlices<F, I>(values, first, group, sums, sumsStride);
+  }
+  if (word != lastWord) return DAMAGED_CLASSES;
+  for (let k: usize = 0; k < 8; k++) if (load<u32>(STATES + (k << 2)) != LOW) return DAMAGED_CLASSES;
+  return (bit + 7) >> 3 == <u64>bitsLength ? OK : DAMAGED_BITS;
+}
+
+function decodeConstant<F>(values: usize, count: u32, classesLength: u32, bitsLength: u32): i32 {
+  if (end - at != sizeof<F>() || classesLength || bitsLength) return BAD_SIDE_INFORMATION;
+  // Moved as integers: a signalling NaN stays one.
+  if (sizeof<F>() == 4) {
+    const value = load<u32>(at);
+    for (let i: usize = 0; i < <usize>count; i++) store<u32>(values + (i << 2), value);
+  } else {
+    const value = load<u64>(at);
+    for (let i: usize = 0; i < <usize>count; i++) store<u64>(values + (i << 3), value);
+  }
+  return OK;
+}
+
+function readGeometry(count: u32): bool {
+  if (!left(18)) return false;
+  bands = load<u8>(at);
+  // at + 1: number of contexts, read by readContexts.
+  const a = load<u32>(at, 2), b = load<u32>(at, 6), c = load<u32>(at, 10), d = load<u32>(at, 14);
+  if (a == 0 || b == 0 || c == 0 || d == 0) return false;
+  if (<u64>a * <u64>b > <u64>count || <u64>c * <u64>d > <u64>count) return false;
+  if (<u64>a * <u64>b * (<u64>c * <u64>d) != <u64>count) return false;
+  outer = a;
+  depth = b;
+  height = c;
+  width = d;
+  if (bands != 1 && !(bands == 4 && a * b == 1)) return false;
+  bandRows = bandHeight(height, bands);
+  return true;
+}
+
+/** The stencils of the kinds that occur, in ascending order of kind. */
+function readPlan<F>(): bool {
+  const contextsAt = at + 1;
+  at += 18;
+  lag = 1;
+  for (let kind = 0; kind < 8; kind++) {
+    if (((kind & 1) && bandRows == 1) || ((kind & 2) && depth == 1) || ((kind & 4) && outer == 1)) continue;
+    if (!left(1)) return false;
+    const plan = PLAN + <usize>kind * PLAN_STRIDE;
+    const count = <i32>load<u8>(at++);
+    if (count > MAX_SOURCES || !left(<usize>count * 3 + (2 + 3 * <usize>count) * sizeof<F>())) return false;
+    store<i32>(plan, count);
+    for (let k = 0; k < count; k++) {
+      const dt = <i32>load<i8>(at), dz = <i32>load<i8>(at, 1), dy = <i32>load<i8>(at, 2);
+      at += 3;
+      // Only rows that are decoded before: earlier in C order, and not more than 8 rows further down.
+      const causal = dt < 0 ? (kind & 4) != 0 : dt == 0 && (dz < 0 ? (kind & 2) != 0 : dz == 0 && dy < 0 && (kind & 1) != 0);
+      if (!causal || dy > 8) return false;
+      lag = max(lag, dy + 1);
+      const source = plan + 24 + 16 * <usize>k;
+      store<i32>(source, dt);
+      store<i32>(source, dz, 4);
+      store<i32>(source, dy, 8);
+    }
+    store<F>(plan, load<F>(at), 8);
+    store<F>(plan, load<F>(at, sizeof<F>()), 16);
+    at += 2 * sizeof<F>();
+    memory.copy(plan + PLAN_WEIGHTS, at, <usize>count * 3 * sizeof<F>());
+    at += <usize>count * 3 * sizeof<F>();
+  }
+  // readContexts wants the number of contexts; keep it where it looks.
+  contextCount = load<u8>(contextsAt);
+  return true;
+}
+
+let contextCount: u32 = 0;
+
+/** Thresholds of activity and the frequencies of every context. */
+function readContexts<F>(): bool {
+  if (contextCount < 1 || contextCount > 16 || !left(contextCount - 1)) return false;
+  let context: u32 = 0;
+  let activity: u32 = 0;
+  for (let k: u32 = 1; k < contextCount; k++) {
+    const threshold = <u32>load<u8>(at++);
+    if (threshold < activity) return false;
+    for (; activity < threshold; activity++) store<u8>(MAP + <usize>activity, <u8>context);
+    context++;
+  }
+  for (; activity < 256; activity++) store<u8>(MAP + <usize>activity, <u8>context);
+  for (let k: u32 = 0; k < contextCount; k++) {
+    if (!left(2)) return false;
+    const first = <u32>load<u8>(at), count = <u32>load<u8>(at, 1);
+    at += 2;
+    if (count < 1 || first + count > 8 * sizeof<F>() + 1 || !left(2 * count)) return false;
+    if (!buildTables(SLOTS, RANGES, k, at, first, count)) return false;
+    at += 2 * count;
+  }
+  return at == end;
+}
+
+/** Sums of the row's sources, and its lane. */
+function prepare<F>(values: usize, t: i32, z: i32, y: i32, sums: usize, lane: usize): void {
+  const kind = kindOf(t, z, y, bandRows);
+  const plan = PLAN + <usize>kind * PLAN_STRIDE;
+  stencilRow<F>(values, plan, t, z, y, depth, height, width, bandRows, sums);
+  const row = (<usize>t * <usize>depth + <usize>z) * <usize>height + <usize>y;
+  store<usize>(lane, values + row * <usize>width * sizeof<F>());
+  store<usize>(lane, sums, 4);
+  store<F>(lane, load<F>(plan, 8), 8);
+  store<F>(lane, load<F>(plan, 16), 16);
+  store<F>(lane, rowStart<F>(values, kind, t, z, y, depth, height, width), 24);
+}
+
+// @ts-ignore: decorator
+@inline
+function restoreLane<F, I>(lane: usize): void {
+  // A lane holds its weights where a plan does: at 8 and 16.
+  restoreRow<F, I>(load<usize>(lane), load<usize>(lane, 4), lane, load<F>(lane, 24), width);
+}
+
+/**
+ * Up to four slices at once, each `lag` rows behind the one before it: every source row is whole by
+ * the time it is needed, and four rows are independent of each other.
+ */
+function restoreSlices<F, I>(values: usize, first: i32, group: i32, sums: usize, sumsStride: usize): void {
+  const ticks = height + lag * (group - 1);
+  for (let tick = 0; tick < ticks; tick++) {
+    let active = 0;
+    for (let k = 0; k < group; k++) {
+      const y = tick - lag * k;
+      if (y < 0 || y >= height) continue;
+      const s = first + k;
+      const lane = LANES + <usize>active * LANE_STRIDE;
+      prepare<F>(values, s / depth, s % depth, y, sums + <usize>active * sumsStride, lane);
+      active++;
+    }
+    finish<F, I>(active);
+  }
+}
+
+/** The four bands of a single slice at once. */
+function restoreBands<F, I>(values: usize, sums: usize, sumsStride: usize): void {
+  for (let tick = 0; tick < bandRows; tick++) {
+    let active = 0;
+    for (let band = 0; band < 4; band++) {
+      const y = band * bandRows + tick;
+      if (y >= height) break;
+      prepare<F>(values, 0, 0, y, sums + <usize>active * sumsStride, LANES + <usize>active * LANE_STRIDE);
+      active++;
+    }
+    finish<F, I>(active);
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function finish<F, I>(active: i32): void {
+  if (active == 4) restoreRows4<F, I>(LANES, width);
+  else for (let k = 0; k < active; k++) restoreLane<F, I>(LANES + <usize>k * LANE_STRIDE);
+}

@@ -1,0 +1,203 @@
+import {
+  ACTIVITIES,
+  bandHeight,
+  CLASSES,
+  countOfGeometry,
+  type Geometry,
+  MAX_SOURCES,
+  type Plan,
+} from "./geometry.js";
+import { compileEmbedded, grow, instantiate, type KernelExports } from "./instance.js";
+import { encodeModule } from "./modules.generated.js";
+
+interface EncodeExports extends KernelExports {
+  heap(): number;
+  residualsFloat32(...args: number[]): void;
+  residualsFloat64(...args: number[]): void;
+  packBitsFloat32(residuals: number, classes: number, count: number, to: number): number;
+  packBitsFloat64(residuals: number, classes: number, count: number, to: number): number;
+  countChunk(...args: number[]): void;
+  encodeChunk(...args: number[]): number;
+  normalEquations(
+    samples: number,
+    weights: number,
+    rows: number,
+    columns: number,
+    sums: number,
+  ): void;
+}
+
+/** Frequency and cumulative frequency of every class (CLASSES of them) in one context. */
+export interface ClassFrequencies {
+  readonly frequencies: Uint16Array;
+}
+
+/** The encoder's kernels, in their own WebAssembly memory. Calls build on each other: see `ChunkEncoder`. */
+export interface Encoder {
+  /** Weighted normal equations; `least-squares/kernel.ts`. Returns columns x columns, lower triangle. */
+  normalEquations(samples: Float64Array, weights: Float64Array, columns: number): Float64Array;
+  /** Takes a chunk in; what is returned is valid until the next `open`. */
+  open(values: Float32Array | Float64Array, geometry: Geometry): ChunkEncoder;
+}
+
+/** One chunk's way through the encoder. */
+export interface ChunkEncoder {
+  /** Computes residuals and their classes under `plan`; the calls below speak about the last ones. */
+  predict(plan: Plan): void;
+  /** counts[activity * CLASSES + class] over the chunk. */
+  count(): Uint32Array;
+  /** Residual classes, range coded. `map` gives the context of an activity. */
+  encodeClasses(map: Uint8Array, contexts: readonly ClassFrequencies[]): Uint8Array;
+  /** Residual bits. */
+  packBits(): Uint8Array;
+  /** Copies of the residuals' bit patterns and classes, for tests and inspection. */
+  residuals(): { residuals: Uint8Array; classes: Uint8Array };
+}
+
+const PLAN_WEIGHTS = 24 + 16 * MAX_SOURCES;
+const PLAN_STRIDE = PLAN_WEIGHTS + MAX_SOURCES * 3 * 8;
+const TABLE_BYTES = 16 * CLASSES * 16;
+
+let module: WebAssembly.Module | undefined;
+
+export function createEncoder(): Encoder {
+  module ??= compileEmbedded(encodeModule);
+  const kernel = instantiate<EncodeExports>(module);
+  const base = kernel.heap() >>> 0;
+  return {
+    normalEquations(samples, weights, columns) {
+      const [from, factors, sums, end] = addresses(base, [
+        samples.byteLength,
+        weights.byteLength,
+        columns * columns * 8 + 16,
+      ]);
+      grow(kernel.memory, end);
+      new Float64Array(kernel.memory.buffer, from, samples.length).set(samples);
+      new Float64Array(kernel.memory.buffer, factors, weights.length).set(weights);
+      kernel.normalEquations(from, factors, weights.length, columns, sums);
+      return new Float64Array(kernel.memory.buffer, sums, columns * columns).slice();
+    },
+    open: (values, geometry) => openChunk(kernel, base, values, geometry),
+  };
+}
+
+function openChunk(
+  kernel: EncodeExports,
+  base: number,
+  values: Float32Array | Float64Array,
+  geometry: Geometry,
+): ChunkEncoder {
+  const count = countOfGeometry(geometry);
+  if (count !== values.length || count === 0) {
+    throw new RangeError(`geometry of ${count} values for ${values.length}`);
+  }
+  const { outer, depth, height, width } = geometry;
+  const size = values.BYTES_PER_ELEMENT;
+  const box = [outer, depth, height, width, bandHeight(geometry)];
+  const [
+    plans,
+    table,
+    map,
+    states,
+    counts,
+    activity,
+    sums,
+    input,
+    residuals,
+    classes,
+    output,
+    end,
+  ] = addresses(base, [
+    8 * PLAN_STRIDE,
+    TABLE_BYTES,
+    256,
+    32,
+    ACTIVITIES * CLASSES * 4,
+    width,
+    width * size,
+    count * size,
+    count * size,
+    count,
+    // Residual bits take at most as much as the values, classes at most 2 bytes a value.
+    count * Math.max(size, 2) + 64,
+  ]);
+  grow(kernel.memory, end);
+  const memory = () => kernel.memory.buffer;
+  new Uint8Array(memory(), input, count * size).set(
+    new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
+  );
+  const copy = (from: number, length: number) => new Uint8Array(memory(), from, length).slice();
+  return {
+    predict(plan) {
+      writePlan(new DataView(memory(), plans, 8 * PLAN_STRIDE), plan, size);
+      const residualsOf = size === 4 ? kernel.residualsFloat32 : kernel.residualsFloat64;
+      residualsOf(input, plans, ...box, sums, residuals, classes);
+    },
+    count() {
+      kernel.countChunk(classes, ...box, activity, counts);
+      return new Uint32Array(memory(), counts, ACTIVITIES * CLASSES).slice();
+    },
+    encodeClasses(activityMap, contexts) {
+      new Uint8Array(memory(), map, 256).set(activityMap);
+      writeTable(new DataView(memory(), table, TABLE_BYTES), contexts);
+      const last = output + count * Math.max(size, 2) + 64;
+      const first = kernel.encodeChunk(classes, ...box, map, table, activity, states, last) >>> 0;
+      const bytes = new Uint8Array(32 + last - first);
+      bytes.set(new Uint8Array(memory(), states, 32));
+      bytes.set(new Uint8Array(memory(), first, last - first), 32);
+      return bytes;
+    },
+    packBits() {
+      const pack = size === 4 ? kernel.packBitsFloat32 : kernel.packBitsFloat64;
+      return copy(output, (pack(residuals, classes, count, output) >>> 0) - output);
+    },
+    residuals: () => ({ residuals: copy(residuals, count * size), classes: copy(classes, count) }),
+  };
+}
+
+/** Consecutive addresses of buffers of the given sizes, 64-byte aligned and 64 or more bytes apart, and the end. */
+function addresses(base: number, sizes: readonly number[]): number[] {
+  const result: number[] = [];
+  let at = Math.ceil(base / 64) * 64 + 64;
+  for (const size of sizes) {
+    result.push(at);
+    at = Math.ceil((at + size) / 64) * 64 + 64;
+  }
+  return [...result, at];
+}
+
+/** Lays the stencils out as `stencil/kernel.ts` reads them. */
+function writePlan(view: DataView, plan: Plan, size: number): void {
+  const put = (at: number, value: number) =>
+    size === 4 ? view.setFloat32(at, value, true) : view.setFloat64(at, value, true);
+  for (let kind = 0; kind < 8; kind++) {
+    const stencil = plan[kind];
+    const at = kind * PLAN_STRIDE;
+    view.setInt32(at, stencil?.sources.length ?? 0, true);
+    put(at + 8, stencil?.left[0] ?? 0);
+    put(at + 16, stencil?.left[1] ?? 0);
+    stencil?.sources.forEach(({ dt, dz, dy }, k) => {
+      view.setInt32(at + 24 + 16 * k, dt, true);
+      view.setInt32(at + 28 + 16 * k, dz, true);
+      view.setInt32(at + 32 + 16 * k, dy, true);
+    });
+    stencil?.weights.forEach((weight, k) => {
+      put(at + PLAN_WEIGHTS + k * size, weight);
+    });
+  }
+}
+
+/** Frequency, cumulative frequency and reciprocal of every class of every context. */
+function writeTable(view: DataView, contexts: readonly ClassFrequencies[]): void {
+  contexts.forEach(({ frequencies }, context) => {
+    let cumulative = 0;
+    for (let symbol = 0; symbol < CLASSES; symbol++) {
+      const at = (context * CLASSES + symbol) * 16;
+      const frequency = frequencies[symbol];
+      view.setUint32(at, frequency, true);
+      view.setUint32(at + 4, cumulative, true);
+      view.setFloat64(at + 8, frequency > 0 ? 1 / frequency : 0, true);
+      cumulative += frequency;
+    }
+  });
+}

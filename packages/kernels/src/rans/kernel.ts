@@ -1,0 +1,156 @@
+/**
+ * Range asymmetric numeral systems (Duda, arXiv 1311.2540) over magnitude classes, with static
+ * probabilities of PROBABILITY_BITS bits for each context and eight states: the value at place i of
+ * a row uses state i mod 8. A state lies in [2^15, 2^31) and is refilled 16 bits at a time from one
+ * stream of little-endian 16-bit words that all states share.
+ */
+import { activityAlone, activityInRow, rowActivity } from "../contexts/kernel";
+
+export const PROBABILITY_BITS: u32 = 11;
+export const TOTAL: u32 = 1 << 11;
+export const LOW: u32 = 1 << 15;
+/** Classes 0 to 64; a context's tables have this many entries. */
+export const CLASSES: usize = 65;
+
+/** Decoding tables of one context: SLOT_BYTES of classes by slot, and freq << 16 | cumulative by class. */
+const SLOT_BYTES: usize = 2048;
+
+// @ts-ignore: decorator
+@inline
+function decodeOne(state: u32, slots: usize, ranges: usize, context: u32, at: usize): u32 {
+  const slot = state & (TOTAL - 1);
+  const symbol = load<u8>(slots + <usize>((context << 11) + slot));
+  store<u8>(at, symbol);
+  const range = load<u32>(ranges + ((<usize>context * CLASSES + <usize>symbol) << 2));
+  return (range >> 16) * (state >> PROBABILITY_BITS) + slot - (range & 0xffff);
+}
+
+/**
+ * Decodes one row. `states` holds the eight states, `contexts` the context of every value (or 0: the
+ * contexts come from the row itself through `map`). Returns the new read position; words are read
+ * only where a state needs one, so at most 2 bytes a value are consumed.
+ */
+export function decodeRow(
+  states: usize, slots: usize, ranges: usize, contexts: usize, map: usize, classes: usize, width: i32, from: usize,
+): usize {
+  let i: usize = 0;
+  const whole = <usize>width & ~7;
+  if (contexts) {
+    let x0 = load<u32>(states), x1 = load<u32>(states, 4), x2 = load<u32>(states, 8), x3 = load<u32>(states, 12);
+    let x4 = load<u32>(states, 16), x5 = load<u32>(states, 20), x6 = load<u32>(states, 24), x7 = load<u32>(states, 28);
+    let low: u32;
+    for (; i < whole; i += 8) {
+      x0 = decodeOne(x0, slots, ranges, load<u8>(contexts + i, 0), classes + i);
+      low = u32(x0 < LOW); x0 = select<u32>((x0 << 16) | load<u16>(from), x0, low); from += low << 1;
+      x1 = decodeOne(x1, slots, ranges, load<u8>(contexts + i, 1), classes + i + 1);
+      low = u32(x1 < LOW); x1 = select<u32>((x1 << 16) | load<u16>(from), x1, low); from += low << 1;
+      x2 = decodeOne(x2, slots, ranges, load<u8>(contexts + i, 2), classes + i + 2);
+      low = u32(x2 < LOW); x2 = select<u32>((x2 << 16) | load<u16>(from), x2, low); from += low << 1;
+      x3 = decodeOne(x3, slots, ranges, load<u8>(contexts + i, 3), classes + i + 3);
+      low = u32(x3 < LOW); x3 = select<u32>((x3 << 16) | load<u16>(from), x3, low); from += low << 1;
+      x4 = decodeOne(x4, slots, ranges, load<u8>(contexts + i, 4), classes + i + 4);
+      low = u32(x4 < LOW); x4 = select<u32>((x4 << 16) | load<u16>(from), x4, low); from += low << 1;
+      x5 = decodeOne(x5, slots, ranges, load<u8>(contexts + i, 5), classes + i + 5);
+      low = u32(x5 < LOW); x5 = select<u32>((x5 << 16) | load<u16>(from), x5, low); from += low << 1;
+      x6 = decodeOne(x6, slots, ranges, load<u8>(contexts + i, 6), classes + i + 6);
+      low = u32(x6 < LOW); x6 = select<u32>((x6 << 16) | load<u16>(from), x6, low); from += low << 1;
+      x7 = decodeOne(x7, slots, ranges, load<u8>(contexts + i, 7), classes + i + 7);
+      low = u32(x7 < LOW); x7 = select<u32>((x7 << 16) | load<u16>(from), x7, low); from += low << 1;
+    }
+    store<u32>(states, x0); store<u32>(states, x1, 4); store<u32>(states, x2, 8); store<u32>(states, x3, 12);
+    store<u32>(states, x4, 16); store<u32>(states, x5, 20); store<u32>(states, x6, 24); store<u32>(states, x7, 28);
+  }
+  for (; i < <usize>width; i++) {
+    const state = states + ((i & 7) << 2);
+    const context: u32 = contexts ? load<u8>(contexts + i) : load<u8>(map + <usize>activityInRow(classes, i));
+    let x = decodeOne(load<u32>(state), slots, ranges, context, classes + i);
+    if (x < LOW) {
+      x = (x << 16) | load<u16>(from);
+      from += 2;
+    }
+    store<u32>(state, x);
+  }
+  return from;
+}
+
+/**
+ * Encoding tables, 16 bytes a context and class: u32 frequency, u32 cumulative, f64 reciprocal of the
+ * frequency.
+ */
+// @ts-ignore: decorator
+@inline
+function encodeOne(state: usize, entry: usize, to: usize): usize {
+  let x = load<u32>(state);
+  const frequency = load<u32>(entry);
+  if (x >= frequency << (31 - PROBABILITY_BITS)) {
+    to -= 2;
+    store<u16>(to, <u16>x);
+    x >>= 16;
+  }
+  // floor(x / frequency), exact: x < 2^31, so (x + 0.5) / frequency is at least 2^-12 from an integer.
+  const quotient = <u32><i32>((<f64><i32>x + 0.5) * load<f64>(entry, 8));
+  store<u32>(state, (quotient << PROBABILITY_BITS) + (x - quotient * frequency) + load<u32>(entry, 4));
+  return to;
+}
+
+/**
+ * Encodes the classes of a whole chunk backwards from `to` and returns where the words start; the
+ * eight final states are left in `states`.
+ */
+export function encodeChunk(
+  classes: usize, outer: i32, depth: i32, height: i32, width: i32, bandRows: i32,
+  map: usize, table: usize, activity: usize, states: usize, to: usize,
+): usize {
+  for (let k: usize = 0; k < 8; k++) store<u32>(states + (k << 2), LOW);
+  for (let t = outer - 1; t >= 0; t--) {
+    for (let z = depth - 1; z >= 0; z--) {
+      for (let y = height - 1; y >= 0; y--) {
+        const row = classes + ((<usize>t * <usize>depth + <usize>z) * <usize>height + <usize>y) * <usize>width;
+        if (!rowActivity(classes, t, z, y, depth, height, width, bandRows, activity)) activityAlone(row, activity, width);
+        for (let i = <isize>width - 1; i >= 0; i--) {
+          const context = <usize>load<u8>(map + <usize>load<u8>(activity + i));
+          const entry = table + ((context * CLASSES + <usize>load<u8>(row + i)) << 4);
+          to = encodeOne(states + ((i & 7) << 2), entry, to);
+        }
+      }
+    }
+  }
+  return to;
+}
+
+/** counts[activity][class] over a whole chunk, u32, 193 x CLASSES. */
+export function countChunk(
+  classes: usize, outer: i32, depth: i32, height: i32, width: i32, bandRows: i32, activity: usize, counts: usize,
+): void {
+  memory.fill(counts, 0, 193 * CLASSES * 4);
+  for (let t = 0; t < outer; t++) {
+    for (let z = 0; z < depth; z++) {
+      for (let y = 0; y < height; y++) {
+        const row = classes + ((<usize>t * <usize>depth + <usize>z) * <usize>height + <usize>y) * <usize>width;
+        if (!rowActivity(classes, t, z, y, depth, height, width, bandRows, activity)) activityAlone(row, activity, width);
+        for (let i: usize = 0; i < <usize>width; i++) {
+          const at = counts + ((<usize>load<u8>(activity + i) * CLASSES + <usize>load<u8>(row + i)) << 2);
+          store<u32>(at, load<u32>(at) + 1);
+        }
+      }
+    }
+  }
+}
+
+/** Builds a context's decoding tables from its frequencies (u16, `count` of them from class `first`). */
+export function buildTables(slots: usize, ranges: usize, context: u32, frequencies: usize, first: u32, count: u32): bool {
+  let cumulative: u32 = 0;
+  for (let k: u32 = 0; k < count; k++) {
+    const frequency = <u32>load<u16>(frequencies + (<usize>k << 1));
+    if (cumulative + frequency > TOTAL) return false;
+    memory.fill(slots + <usize>((context << 11) + cumulative), <u8>(first + k), frequency);
+    store<u32>(ranges + ((<usize>context * CLASSES + <usize>(first + k)) << 2), (frequency << 16) | cumulative);
+    cumulative += frequency;
+  }
+  return cumulative == TOTAL;
+}
+
+/** The context of every value of a row, from its activity, in place. */
+export function contextsOf(activity: usize, map: usize, width: i32): void {
+  for (let i: usize = 0; i < <usize>width; i++) store<u8>(activity + i, load<u8>(map + <usize>load<u8>(activity + i)));
+}
