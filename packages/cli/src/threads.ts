@@ -43,73 +43,84 @@ export function createThreadPool(
 }
 
 function inlinePool(): WorkerPool {
+  let last: Promise<unknown> = Promise.resolve();
   return {
     size: 0,
-    async run<Input, Output>(task: string, input: Input, options: { signal?: AbortSignal } = {}) {
-      // Lets signals (Ctrl-C) and timers in between two chunks.
-      await new Promise((resolve) => setImmediate(resolve));
-      throwIfAborted(options.signal);
-      return (await runTask(task, input)) as Output;
+    run<Input, Output>(task: string, input: Input, options: { signal?: AbortSignal } = {}) {
+      const turn = last.then(async () => {
+        // Between two tasks the event loop turns, so that Ctrl-C is heard.
+        await new Promise((resolve) => setImmediate(resolve));
+        throwIfAborted(options.signal);
+        return runTask(task, input) as Output;
+      });
+      last = turn.catch(() => {});
+      return turn;
     },
     async close() {},
   };
 }
 
+/** A worker thread and the job it works on. */
+interface Slot {
+  readonly worker: Worker;
+  /** Settles the job; absent while idle. */
+  finish?: (outcome: { reply: TaskReply } | { error: unknown }) => void;
+}
+
 function workerPool(threads: number, workerUrl: URL): WorkerPool {
-  const idle: Worker[] = [];
+  const idle: Slot[] = [];
+  const busy = new Set<Slot>();
   const queue: Job[] = [];
-  const running = new Map<Worker, (error: unknown) => void>();
   let closed = false;
 
   function dispatch(): void {
-    while (queue.length > 0 && running.size < threads) {
-      start(idle.pop() ?? new Worker(workerUrl), queue.shift()!);
+    while (queue.length > 0 && busy.size < threads) {
+      start(idle.pop() ?? openSlot(), queue.shift()!);
     }
   }
 
-  function start(worker: Worker, job: Job): void {
-    const finish = (usable: boolean, settle: () => void) => {
-      if (!running.delete(worker)) return;
-      worker.removeAllListeners();
+  function openSlot(): Slot {
+    const worker = new Worker(workerUrl);
+    const slot: Slot = { worker };
+    const fail = (cause: unknown) => {
+      if (idle.includes(slot)) idle.splice(idle.indexOf(slot), 1);
+      slot.finish?.({ error: crashed(cause) });
+    };
+    worker.on("message", (reply: TaskReply) => slot.finish?.({ reply }));
+    worker.on("messageerror", fail);
+    worker.on("error", fail);
+    worker.on("exit", (code) => fail(new Error(`the worker ended with code ${code}`)));
+    return slot;
+  }
+
+  function start(slot: Slot, job: Job): void {
+    const abort = () => slot.finish?.({ error: abortedError(job.signal) });
+    slot.finish = (outcome) => {
+      slot.finish = undefined;
+      busy.delete(slot);
       job.signal?.removeEventListener("abort", abort);
-      if (usable && !closed) {
-        // An idle worker neither keeps the process alive nor brings it down.
-        worker.unref();
-        worker.on("error", () => discard(worker));
-        idle.push(worker);
+      if ("reply" in outcome && !closed) {
+        // An idle worker does not keep the process alive.
+        slot.worker.unref();
+        idle.push(slot);
       } else {
-        worker.on("error", () => {});
-        void worker.terminate();
+        // Nothing but termination stops a task half-way.
+        void slot.worker.terminate();
       }
-      settle();
+      if ("error" in outcome) job.reject(outcome.error);
+      else if ("output" in outcome.reply) job.resolve(outcome.reply.output);
+      else job.reject(errorOf(outcome.reply));
       dispatch();
     };
-    const fail = (error: unknown) => finish(false, () => job.reject(error));
-    const abort = () => fail(abortedError(job.signal));
-    running.set(worker, fail);
-    worker.removeAllListeners("error");
-    worker.ref();
-    worker.on("message", (reply: TaskReply) =>
-      finish(true, () => {
-        if ("output" in reply) job.resolve(reply.output);
-        else job.reject(errorOf(reply));
-      }),
-    );
-    worker.on("messageerror", (error) => fail(crashed(error)));
-    worker.on("error", (error) => fail(crashed(error)));
-    worker.on("exit", (code) => fail(crashed(new Error(`the worker ended with code ${code}`))));
+    busy.add(slot);
+    slot.worker.ref();
     job.signal?.addEventListener("abort", abort);
     try {
       const { value, transfer } = isolate(job.input, "copy");
-      worker.postMessage({ task: job.task, input: value }, transfer);
+      slot.worker.postMessage({ task: job.task, input: value }, transfer);
     } catch (error) {
-      fail(error);
+      slot.finish({ error });
     }
-  }
-
-  function discard(worker: Worker): void {
-    const place = idle.indexOf(worker);
-    if (place >= 0) idle.splice(place, 1);
   }
 
   return {
@@ -146,9 +157,9 @@ function workerPool(threads: number, workerUrl: URL): WorkerPool {
     async close() {
       closed = true;
       for (const job of queue.splice(0)) job.reject(closedError());
-      const workers = [...idle.splice(0), ...running.keys()];
-      for (const fail of [...running.values()]) fail(closedError());
-      await Promise.all(workers.map((worker) => worker.terminate()));
+      const slots = [...idle.splice(0), ...busy];
+      for (const slot of slots) slot.finish?.({ error: closedError() });
+      await Promise.all(slots.map(({ worker }) => worker.terminate()));
     },
   };
 }
