@@ -50,6 +50,8 @@ export interface ArchiveHeader {
   /** `DatasetSource.format` and `.original` of what was compressed. */
   readonly format: string;
   readonly original?: Json;
+  /** Names of all variables in the order of the original, where arrays are written in another. */
+  readonly variables?: readonly string[];
 }
 
 /** Where `compress` puts what it made. Nothing is visible under the target's name before `publish`. */

@@ -1,0 +1,331 @@
+import {
+  allocate,
+  type Box,
+  bytesPerValue,
+  chunksOf,
+  countOf,
+  type DataArray,
+  extractBox,
+  FieldzipError,
+  gridOf,
+  indicesOf,
+  insertBox,
+  intersect,
+  isFieldzipError,
+  relativeTo,
+  throwIfAborted,
+  type WorkerPool,
+  wholeBox,
+} from "@fieldzip/core";
+import type { ReadableStore } from "../store/store.js";
+import { type DecodedChunk, decodeChunk } from "./chunk-decoder.js";
+import { boxOf, ChunkStore, chunkGrid, shardOf } from "./chunk-store.js";
+import { eachLimited, Semaphore } from "./concurrency.js";
+import { readerBudget } from "./limits.js";
+import { LeastRecentlyUsed } from "./lru.js";
+import { type ArchiveMetadata, type ArrayMetadata, parseArchive } from "./parse.js";
+import { readRoot } from "./root.js";
+import type { ChunkRange } from "./shard.js";
+
+export interface ArchiveReaderOptions {
+  /** Where chunks are decoded. Without one they are decoded inline, to the same bits. */
+  readonly pool?: WorkerPool;
+  /**
+   * What a damaged or missing chunk does. Default `throw`. `skip` reads it as the variable's fill
+   * value (else NaN, or 0 for integers) and reports it to `onSkipped`.
+   */
+  readonly onDamaged?: "throw" | "skip";
+  readonly onSkipped?: (error: FieldzipError) => void;
+}
+
+/** One stored chunk, for `inspect` and `verify`. */
+export interface StoredChunk {
+  readonly array: ArrayMetadata;
+  readonly index: readonly number[];
+  /** Its box in the stored array, clipped to it. */
+  readonly box: Box;
+  /** For messages: `run.zarr, variable rho, chunk [3,0,1]`. */
+  readonly where: string;
+  /** The stored bytes; a typed error where they are missing or cut short. */
+  bytes(signal?: AbortSignal): Promise<Uint8Array>;
+}
+
+/** Reads stored arrays: looks chunks up, fetches, decodes, puts boxes together. */
+export class ArchiveReader {
+  private readonly chunks: ChunkStore;
+  private readonly decoding: Semaphore;
+  private readonly decoded = new LeastRecentlyUsed<Promise<DecodedChunk>>(
+    readerBudget.decodedBytes,
+  );
+
+  private constructor(
+    private readonly store: ReadableStore,
+    readonly metadata: ArchiveMetadata,
+    private readonly options: ArchiveReaderOptions,
+  ) {
+    this.chunks = new ChunkStore(store);
+    this.decoding = new Semaphore((options.pool?.size ?? 0) + 1);
+  }
+
+  /** Reads and checks the metadata, and no values. The store is closed with the reader. */
+  static async open(
+    store: ReadableStore,
+    options: ArchiveReaderOptions & { signal?: AbortSignal } = {},
+  ): Promise<ArchiveReader> {
+    const root = await readRoot(store, options.signal);
+    return new ArchiveReader(store, parseArchive(root, store.location), options);
+  }
+
+  get location(): string {
+    return this.store.location;
+  }
+
+  /** The stored arrays; a joint array is one of them. */
+  get arrays(): readonly ArrayMetadata[] {
+    return this.metadata.arrays;
+  }
+
+  /** Every chunk of an array (of all arrays), in C order, without reading it. */
+  *storedChunks(array?: ArrayMetadata): Generator<StoredChunk> {
+    for (const one of array ? [array] : this.arrays) {
+      for (const index of indicesOf(chunkGrid(one))) {
+        const where = this.whereOf(one.path, index);
+        yield {
+          array: one,
+          index,
+          box: boxOf(one, index),
+          where,
+          bytes: async (signal) => {
+            const range = await this.chunks.rangeOf(one, index, where, signal);
+            return this.chunks.read(one, shardOf(one, index), range, where, signal);
+          },
+        };
+      }
+    }
+  }
+
+  /** Decodes a stored chunk to the values of its box. */
+  async decode(chunk: StoredChunk, bytes: Uint8Array, signal?: AbortSignal): Promise<DataArray> {
+    const { array, box, where } = chunk;
+    const { pool } = this.options;
+    const { data, shape } = await decodeChunk(array, box.shape, bytes, where, { pool, signal });
+    if (countOf(shape) === countOf(box.shape)) return data;
+    return extractBox(array.dataType, data, shape, wholeBox(box.shape));
+  }
+
+  /** Bytes stored for an array, shard indices included and metadata not. Asks for sizes only. */
+  async storedBytes(array: ArrayMetadata, signal?: AbortSignal): Promise<number> {
+    let bytes = 0;
+    const shards = indicesOf(gridOf(array.shape, array.shard));
+    await eachLimited(shards, readerBudget.shardsAtOnce, async (shard) => {
+      throwIfAborted(signal);
+      bytes += await this.chunks.shardBytes(array, shard, signal);
+    });
+    return bytes;
+  }
+
+  /**
+   * Reads a box of a stored array, touching only the chunks that it meets. `as` is the variable on
+   * whose behalf: its name for messages and the value that damaged chunks read as.
+   */
+  async readBox(
+    array: ArrayMetadata,
+    box: Box,
+    as: { readonly name: string; readonly fill: number | bigint | string },
+    signal?: AbortSignal,
+  ): Promise<DataArray> {
+    throwIfAborted(signal);
+    if (countOf(box.shape) === 0) return allocate(array.dataType, 0);
+    // The result is allocated once the first chunk has come: a size out of damaged metadata that
+    // nothing stands behind costs nothing.
+    let out: DataArray | undefined;
+    const insert = (index: readonly number[], chunk: DecodedChunk | undefined) => {
+      out ??= this.allocateBox(array, box, as.name);
+      const stored = boxOf(array, index);
+      const part = intersect(box, stored);
+      if (!part) return;
+      const target = relativeTo(part, box.start);
+      const values = chunk
+        ? extractBox(array.dataType, chunk.data, chunk.shape, relativeTo(part, stored.start))
+        : filled(array, countOf(part.shape), as.fill);
+      insertBox(out, box.shape, target, values);
+    };
+    const lanes = Math.max(readerBudget.shardsAtOnce, (this.options.pool?.size ?? 0) + 1);
+    await eachLimited(chunksOf(box, array.shard), lanes, async (shard) => {
+      const shardBox = { start: shard.map((v, a) => v * array.shard[a]), shape: array.shard };
+      const inside = intersect(box, shardBox);
+      if (inside) await this.readShard(array, shard, inside, as.name, insert, signal);
+    });
+    return out ?? this.allocateBox(array, box, as.name);
+  }
+
+  async close(): Promise<void> {
+    this.decoded.clear();
+    await this.store.close();
+  }
+
+  /** Loads the chunks of one shard that `box` meets: neighbours in one read, decoded side by side. */
+  private async readShard(
+    array: ArrayMetadata,
+    shard: readonly number[],
+    box: Box,
+    name: string,
+    insert: (index: readonly number[], chunk: DecodedChunk | undefined) => void,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const missing: { index: number[]; range: ChunkRange | undefined }[] = [];
+    const guard = async (
+      index: readonly number[],
+      work: () => Promise<DecodedChunk | undefined>,
+    ) => {
+      let chunk: DecodedChunk | undefined;
+      try {
+        chunk = await work();
+      } catch (error) {
+        if (this.options.onDamaged !== "skip" || !isDamage(error)) throw error;
+        this.options.onSkipped?.(error);
+      }
+      insert(index, chunk);
+    };
+    for (const index of chunksOf(box, array.chunk)) {
+      throwIfAborted(signal);
+      const cached = this.decoded.get(cacheKey(array, index));
+      if (cached) {
+        await guard(index, () => this.shared(array, index, cached, name, signal));
+        continue;
+      }
+      const where = this.whereOf(name, index);
+      try {
+        missing.push({ index, range: await this.chunks.rangeOf(array, index, where, signal) });
+      } catch (error) {
+        await guard(index, () => Promise.reject(error));
+      }
+    }
+    for (const run of runsOf(missing)) {
+      const where = this.whereOf(name, run.chunks[0].index);
+      const bytes = this.chunks.read(array, shard, run.range, where, signal);
+      // Nobody may be waiting yet when it fails; every chunk below reports it.
+      bytes.catch(() => {});
+      await Promise.all(
+        run.chunks.map(({ index, range }) =>
+          guard(index, () => this.load(array, index, bytes, range, run.range, box, name, signal)),
+        ),
+      );
+    }
+  }
+
+  /** Decodes one chunk out of a run; keeps it where only a part of it was asked for. */
+  private load(
+    array: ArrayMetadata,
+    index: readonly number[],
+    run: Promise<Uint8Array>,
+    range: ChunkRange | undefined,
+    runRange: ChunkRange | undefined,
+    box: Box,
+    name: string,
+    signal?: AbortSignal,
+  ): Promise<DecodedChunk> {
+    const stored = boxOf(array, index);
+    const where = this.whereOf(name, index);
+    const { pool } = this.options;
+    const chunk = run.then((bytes) => {
+      const from = range && runRange ? range.offset - runRange.offset : 0;
+      const part = range ? bytes.subarray(from, from + range.length) : bytes;
+      return this.decoding.run(() => {
+        throwIfAborted(signal);
+        return decodeChunk(array, stored.shape, part, where, { pool, signal });
+      });
+    });
+    const partly = countOf(intersect(box, stored)?.shape ?? [0]) < countOf(stored.shape);
+    if (partly) {
+      const key = cacheKey(array, index);
+      const weight = countOf(array.chunk) * bytesPerValue(array.dataType);
+      this.decoded.set(key, chunk, weight);
+      chunk.catch(() => this.decoded.delete(key, chunk));
+    }
+    return chunk;
+  }
+
+  /** A chunk that somebody else loads or has loaded; loaded anew where that one was stopped. */
+  private async shared(
+    array: ArrayMetadata,
+    index: readonly number[],
+    cached: Promise<DecodedChunk>,
+    name: string,
+    signal?: AbortSignal,
+  ): Promise<DecodedChunk> {
+    try {
+      return await cached;
+    } catch (error) {
+      throwIfAborted(signal);
+      if (!isFieldzipError(error, "aborted")) throw error;
+    }
+    const where = this.whereOf(name, index);
+    const range = await this.chunks.rangeOf(array, index, where, signal);
+    const bytes = this.chunks.read(array, shardOf(array, index), range, where, signal);
+    return this.load(array, index, bytes, range, range, boxOf(array, index), name, signal);
+  }
+
+  private allocateBox(array: ArrayMetadata, box: Box, name: string): DataArray {
+    try {
+      return allocate(array.dataType, countOf(box.shape));
+    } catch (error) {
+      throw new FieldzipError(
+        "limit",
+        {
+          where: `${this.location}, variable ${name}`,
+          expected: "a box that fits into memory",
+          found: `${box.shape.join(" x ")} values of ${array.dataType}`,
+          remedy: "read it in smaller boxes",
+        },
+        error,
+      );
+    }
+  }
+
+  private whereOf(name: string, index: readonly number[]): string {
+    return `${this.location}, variable ${name}, chunk [${index.join(",")}]`;
+  }
+}
+
+function cacheKey(array: ArrayMetadata, index: readonly number[]): string {
+  return `${array.path} ${index.join(",")}`;
+}
+
+/** What a restored copy would not have: the tags for which `skip` reads on. */
+function isDamage(error: unknown): error is FieldzipError {
+  return (
+    isFieldzipError(error) &&
+    ["checksum", "truncated", "format", "shape", "limit"].includes(error.tag)
+  );
+}
+
+function filled(array: ArrayMetadata, count: number, fill: number | bigint | string): DataArray {
+  const values = allocate(array.dataType, count);
+  (values as unknown[] & { fill(value: unknown): unknown }).fill(fill);
+  return values;
+}
+
+/** Groups chunks whose ranges follow one another into single reads of bounded size. */
+function* runsOf<Chunk extends { range: ChunkRange | undefined }>(
+  chunks: readonly Chunk[],
+): Generator<{ range: ChunkRange | undefined; chunks: Chunk[] }> {
+  let run: { range: ChunkRange; chunks: Chunk[] } | undefined;
+  const sorted = [...chunks].sort((a, b) => (a.range?.offset ?? 0) - (b.range?.offset ?? 0));
+  for (const chunk of sorted) {
+    const { range } = chunk;
+    if (!range) {
+      yield { range, chunks: [chunk] };
+      continue;
+    }
+    const end = run ? run.range.offset + run.range.length : -1;
+    if (run && end === range.offset && run.range.length + range.length <= readerBudget.runBytes) {
+      run.range = { offset: run.range.offset, length: run.range.length + range.length };
+      run.chunks.push(chunk);
+      continue;
+    }
+    if (run) yield run;
+    run = { range, chunks: [chunk] };
+  }
+  if (run) yield run;
+}
