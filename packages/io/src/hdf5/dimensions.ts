@@ -14,7 +14,7 @@ export interface ScaledDataset extends StoredDataset {
 }
 
 /** How NetCDF-4 names the scale of a dimension that has no coordinate variable. */
-export const phantomName = "This is a netCDF dimension but not a netCDF variable";
+export const phantomName = "This is a netCDF dimension but not a netCDF variable.";
 /** How NetCDF-4 names a variable that is called like a dimension but is not its coordinate. */
 export const nonCoordinatePrefix = "_nc4_non_coord_";
 

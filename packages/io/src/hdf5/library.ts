@@ -58,9 +58,9 @@ export interface Hdf5Functions {
   get_dataset_data(
     file: bigint,
     path: string,
-    count: bigint[],
-    offset: bigint[],
-    strides: bigint[],
+    count: bigint[] | null,
+    offset: bigint[] | null,
+    strides: bigint[] | null,
     pointer: bigint,
   ): number;
   set_dataset_data: Hdf5Functions["get_dataset_data"];

@@ -80,20 +80,17 @@ function readPart(
   const { library, id } = file;
   const count = countOf(box.shape);
   const bytes = count * metadata.size;
-  const counts = box.shape.map(BigInt);
+  // A scalar has no hyperslabs: null asks for the whole.
+  const scalar = box.shape.length === 0;
+  const counts = scalar ? null : box.shape.map(BigInt);
+  const offsets = scalar ? null : box.start.map(BigInt);
+  const strides = scalar ? null : box.shape.map(() => 1n);
   return library.withMemory(where, bytes, (pointer) => {
     // What HDF5 leaves unwritten must not be what lay there before.
     library.functions.HEAPU8.fill(0, pointer, pointer + bytes);
     const address = BigInt(pointer);
     library.call(where, (h5) =>
-      h5.get_dataset_data(
-        id,
-        `/${path}`,
-        counts,
-        box.start.map(BigInt),
-        box.shape.map(() => 1n),
-        address,
-      ),
+      h5.get_dataset_data(id, `/${path}`, counts, offsets, strides, address),
     );
     if (dataType !== "string") {
       const data = allocate(dataType, count) as NumericArray;
@@ -105,7 +102,11 @@ function readPart(
       return readFixedTexts(raw, metadata.size, true);
     }
     const texts = readTexts(library.functions, pointer, count);
-    library.call(where, (h5) => h5.reclaim_vlen_memory_count(id, `/${path}`, "", address, counts));
+    library.call(where, (h5) =>
+      counts
+        ? h5.reclaim_vlen_memory_count(id, `/${path}`, "", address, counts)
+        : h5.reclaim_vlen_memory(id, `/${path}`, "", address),
+    );
     return texts;
   });
 }
