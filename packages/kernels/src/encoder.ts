@@ -12,6 +12,8 @@ import { encodeModule } from "./modules.generated.js";
 
 interface EncodeExports extends KernelExports {
   heap(): number;
+  buildCrcTables(): void;
+  crc32c(from: number, length: number): number;
   residualsFloat32(...args: number[]): void;
   residualsFloat64(...args: number[]): void;
   packBitsFloat32(residuals: number, classes: number, count: number, to: number): number;
@@ -25,6 +27,12 @@ interface EncodeExports extends KernelExports {
     columns: number,
     sums: number,
   ): void;
+}
+
+/** Bytes and their CRC-32C. */
+export interface CheckedBytes {
+  readonly bytes: Uint8Array;
+  readonly checksum: number;
 }
 
 /** Frequency and cumulative frequency of every class (CLASSES of them) in one context. */
@@ -47,9 +55,9 @@ export interface ChunkEncoder {
   /** counts[activity * CLASSES + class] over the chunk. */
   count(): Uint32Array;
   /** Residual classes, range coded. `map` gives the context of an activity. */
-  encodeClasses(map: Uint8Array, contexts: readonly ClassFrequencies[]): Uint8Array;
+  encodeClasses(map: Uint8Array, contexts: readonly ClassFrequencies[]): CheckedBytes;
   /** Residual bits. */
-  packBits(): Uint8Array;
+  packBits(): CheckedBytes;
   /** Copies of the residuals' bit patterns and classes, for tests and inspection. */
   residuals(): { residuals: Uint8Array; classes: Uint8Array };
 }
@@ -64,6 +72,7 @@ export function createEncoder(): Encoder {
   module ??= compileEmbedded(encodeModule);
   const kernel = instantiate<EncodeExports>(module);
   const base = kernel.heap() >>> 0;
+  kernel.buildCrcTables();
   return {
     normalEquations(samples, weights, columns) {
       const [from, factors, sums, end] = addresses(base, [
@@ -127,6 +136,10 @@ function openChunk(
     new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
   );
   const copy = (from: number, length: number) => new Uint8Array(memory(), from, length).slice();
+  const checked = (from: number, length: number) => ({
+    bytes: copy(from, length),
+    checksum: kernel.crc32c(from, length) >>> 0,
+  });
   return {
     predict(plan) {
       writePlan(new DataView(memory(), plans, 8 * PLAN_STRIDE), plan, size);
@@ -141,15 +154,14 @@ function openChunk(
       new Uint8Array(memory(), map, 256).set(activityMap);
       writeTable(new DataView(memory(), table, TABLE_BYTES), contexts);
       const last = output + count * Math.max(size, 2) + 64;
-      const first = kernel.encodeChunk(classes, ...box, map, table, activity, states, last) >>> 0;
-      const bytes = new Uint8Array(32 + last - first);
-      bytes.set(new Uint8Array(memory(), states, 32));
-      bytes.set(new Uint8Array(memory(), first, last - first), 32);
-      return bytes;
+      const words = kernel.encodeChunk(classes, ...box, map, table, activity, states, last) >>> 0;
+      const first = words - 32;
+      new Uint8Array(memory(), first, 32).set(new Uint8Array(memory(), states, 32));
+      return checked(first, last - first);
     },
     packBits() {
       const pack = size === 4 ? kernel.packBitsFloat32 : kernel.packBitsFloat64;
-      return copy(output, (pack(residuals, classes, count, output) >>> 0) - output);
+      return checked(output, (pack(residuals, classes, count, output) >>> 0) - output);
     },
     residuals: () => ({ residuals: copy(residuals, count * size), classes: copy(classes, count) }),
   };

@@ -1,5 +1,6 @@
 export { createDecoder, type Decoder } from "./decoder.js";
 export {
+  type CheckedBytes,
   type ChunkEncoder,
   type ClassFrequencies,
   createEncoder,

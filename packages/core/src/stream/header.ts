@@ -27,6 +27,8 @@ export interface SectionEntry {
 export interface Section {
   readonly kind: number;
   readonly bytes: Uint8Array;
+  /** CRC-32C of the bytes, where a kernel has computed it already. */
+  readonly checksum?: number;
 }
 
 export const VERSION = 1;
@@ -76,7 +78,7 @@ export function writeStream(
     const entry = 12 + 4 * shape.length + 12 * k;
     view.setUint32(entry, section.kind, true);
     view.setUint32(entry + 4, section.bytes.length, true);
-    view.setUint32(entry + 8, crc32c(section.bytes), true);
+    view.setUint32(entry + 8, section.checksum ?? crc32c(section.bytes), true);
     bytes.set(section.bytes, offset);
     offset += section.bytes.length;
   });

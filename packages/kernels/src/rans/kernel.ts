@@ -75,27 +75,100 @@ export function decodeRow(
 
 /**
  * Encoding tables, 16 bytes a context and class: u32 frequency, u32 cumulative, f64 reciprocal of the
- * frequency.
+ * frequency. The state has room for the class already.
  */
 // @ts-ignore: decorator
 @inline
-function encodeOne(state: usize, entry: usize, to: usize): usize {
-  let x = load<u32>(state);
-  const frequency = load<u32>(entry);
-  if (x >= frequency << (31 - PROBABILITY_BITS)) {
-    to -= 2;
-    store<u16>(to, <u16>x);
-    x >>= 16;
-  }
+function push(x: u32, frequency: u32, entry: usize): u32 {
   // floor(x / frequency), exact: x < 2^31, so (x + 0.5) / frequency is at least 2^-12 from an integer.
   const quotient = <u32><i32>((<f64><i32>x + 0.5) * load<f64>(entry, 8));
-  store<u32>(state, (quotient << PROBABILITY_BITS) + (x - quotient * frequency) + load<u32>(entry, 4));
+  return (quotient << PROBABILITY_BITS) + (x - quotient * frequency) + load<u32>(entry, 4);
+}
+
+// @ts-ignore: decorator
+@inline
+function entryOf(row: usize, contexts: usize, table: usize, i: usize): usize {
+  return table + ((<usize>load<u8>(contexts + i) * CLASSES + <usize>load<u8>(row + i)) << 4);
+}
+
+/** Encodes one row backwards from `to`; returns the new write position. */
+function encodeRow(row: usize, contexts: usize, table: usize, states: usize, width: i32, to: usize): usize {
+  let i: usize = width;
+  while (i & 7) {
+    i--;
+    const state = states + ((i & 7) << 2);
+    const entry = entryOf(row, contexts, table, i);
+    const frequency = load<u32>(entry);
+    let x = load<u32>(state);
+    if (x >= frequency << (31 - PROBABILITY_BITS)) {
+      to -= 2;
+      store<u16>(to, <u16>x);
+      x >>= 16;
+    }
+    store<u32>(state, push(x, frequency, entry));
+  }
+  let x0 = load<u32>(states), x1 = load<u32>(states, 4), x2 = load<u32>(states, 8), x3 = load<u32>(states, 12);
+  let x4 = load<u32>(states, 16), x5 = load<u32>(states, 20), x6 = load<u32>(states, 24), x7 = load<u32>(states, 28);
+  while (i > 0) {
+    i -= 8;
+    let entry: usize, frequency: u32, full: u32;
+    entry = entryOf(row, contexts, table, i + 7);
+    frequency = load<u32>(entry);
+    full = u32(x7 >= frequency << (31 - PROBABILITY_BITS));
+    store<u16>(to - 2, <u16>x7);
+    to -= full << 1;
+    x7 = push(x7 >> (full << 4), frequency, entry);
+    entry = entryOf(row, contexts, table, i + 6);
+    frequency = load<u32>(entry);
+    full = u32(x6 >= frequency << (31 - PROBABILITY_BITS));
+    store<u16>(to - 2, <u16>x6);
+    to -= full << 1;
+    x6 = push(x6 >> (full << 4), frequency, entry);
+    entry = entryOf(row, contexts, table, i + 5);
+    frequency = load<u32>(entry);
+    full = u32(x5 >= frequency << (31 - PROBABILITY_BITS));
+    store<u16>(to - 2, <u16>x5);
+    to -= full << 1;
+    x5 = push(x5 >> (full << 4), frequency, entry);
+    entry = entryOf(row, contexts, table, i + 4);
+    frequency = load<u32>(entry);
+    full = u32(x4 >= frequency << (31 - PROBABILITY_BITS));
+    store<u16>(to - 2, <u16>x4);
+    to -= full << 1;
+    x4 = push(x4 >> (full << 4), frequency, entry);
+    entry = entryOf(row, contexts, table, i + 3);
+    frequency = load<u32>(entry);
+    full = u32(x3 >= frequency << (31 - PROBABILITY_BITS));
+    store<u16>(to - 2, <u16>x3);
+    to -= full << 1;
+    x3 = push(x3 >> (full << 4), frequency, entry);
+    entry = entryOf(row, contexts, table, i + 2);
+    frequency = load<u32>(entry);
+    full = u32(x2 >= frequency << (31 - PROBABILITY_BITS));
+    store<u16>(to - 2, <u16>x2);
+    to -= full << 1;
+    x2 = push(x2 >> (full << 4), frequency, entry);
+    entry = entryOf(row, contexts, table, i + 1);
+    frequency = load<u32>(entry);
+    full = u32(x1 >= frequency << (31 - PROBABILITY_BITS));
+    store<u16>(to - 2, <u16>x1);
+    to -= full << 1;
+    x1 = push(x1 >> (full << 4), frequency, entry);
+    entry = entryOf(row, contexts, table, i + 0);
+    frequency = load<u32>(entry);
+    full = u32(x0 >= frequency << (31 - PROBABILITY_BITS));
+    store<u16>(to - 2, <u16>x0);
+    to -= full << 1;
+    x0 = push(x0 >> (full << 4), frequency, entry);
+  }
+  store<u32>(states, x0); store<u32>(states, x1, 4); store<u32>(states, x2, 8); store<u32>(states, x3, 12);
+  store<u32>(states, x4, 16); store<u32>(states, x5, 20); store<u32>(states, x6, 24); store<u32>(states, x7, 28);
   return to;
 }
 
 /**
  * Encodes the classes of a whole chunk backwards from `to` and returns where the words start; the
- * eight final states are left in `states`.
+ * eight final states are left in `states`. Up to 2 bytes before the words are overwritten.
  */
 export function encodeChunk(
   classes: usize, outer: i32, depth: i32, height: i32, width: i32, bandRows: i32,
@@ -107,11 +180,8 @@ export function encodeChunk(
       for (let y = height - 1; y >= 0; y--) {
         const row = classes + ((<usize>t * <usize>depth + <usize>z) * <usize>height + <usize>y) * <usize>width;
         if (!rowActivity(classes, t, z, y, depth, height, width, bandRows, activity)) activityAlone(row, activity, width);
-        for (let i = <isize>width - 1; i >= 0; i--) {
-          const context = <usize>load<u8>(map + <usize>load<u8>(activity + i));
-          const entry = table + ((context * CLASSES + <usize>load<u8>(row + i)) << 4);
-          to = encodeOne(states + ((i & 7) << 2), entry, to);
-        }
+        contextsOf(activity, map, width);
+        to = encodeRow(row, activity, table, states, width, to);
       }
     }
   }

@@ -15,8 +15,10 @@ import { solvePositive } from "./solve.js";
 /** Samples for the kind that most rows have, and for the others (edges). */
 const SAMPLES = 6144;
 const EDGE_SAMPLES = 1536;
-/** Rounds of reweighting; see `fitStencil`. */
-const ROUNDS = 3;
+/** Samples are taken in runs along a row: a cache line read serves several. */
+const RUN = 16;
+/** Rounds of reweighting (see `fitStencil`): the share of the samples that each takes. */
+const ROUNDS = [0.25, 0.25, 1];
 
 /** Learns the stencils of all kinds of rows that occur. */
 export function fitPlan(values: FloatArray, geometry: Geometry, kernels: Encoder): Plan {
@@ -50,20 +52,15 @@ function fitStencil(
   const fallbacks = simpleStencils(sources, unknowns);
   if (count < 4 * unknowns) return stencilOf(sources, fallbacks[fallbacks.length - 1]);
 
-  const errors = new Float64Array(count);
-  for (let r = 0; r < count; r++) errors[r] = Math.abs(samples[r * columns + columns - 1]);
-  const weights = new Float64Array(count);
   let learned: Float64Array | undefined;
-  for (let round = 0; round < ROUNDS; round++) {
-    const delta = spread(errors);
-    if (!(delta > 0)) break;
-    for (let r = 0; r < count; r++) weights[r] = delta / (errors[r] + delta);
-    const sums = kernels.normalEquations(samples.subarray(0, count * columns), weights, columns);
+  for (const share of ROUNDS) {
+    const rows = Math.max(Math.min(count, 4 * unknowns), Math.floor(count * share));
+    const weights = weigh(samples, rows, columns, learned);
+    if (!weights) break;
+    const sums = kernels.normalEquations(samples.subarray(0, rows * columns), weights, columns);
     const solution = solvePositive(sums, columns, unknowns);
     if (!solution) break;
     learned = solution;
-    for (let r = 0; r < count; r++)
-      errors[r] = Math.abs(errorOf(samples, r * columns, columns, solution));
   }
   const candidates = learned ? [learned, ...fallbacks] : fallbacks;
   let best = candidates[0];
@@ -78,12 +75,29 @@ function fitStencil(
   return stencilOf(sources, best);
 }
 
-/** A third of the median error, but no less than a thousandth of the mean. */
-function spread(errors: Float64Array): number {
-  const sorted = Float64Array.from(errors).sort();
+/**
+ * Weights delta / (|error| + delta) of the first `rows` samples under the stencil learned so far (at
+ * first: the value at the left). Delta is a third of the median error, but no less than a thousandth of
+ * the mean. Undefined where there are no errors.
+ */
+function weigh(
+  samples: Float64Array,
+  rows: number,
+  columns: number,
+  learned: Float64Array | undefined,
+): Float64Array | undefined {
+  const weights = new Float64Array(rows);
+  const none = new Float64Array(0);
   let sum = 0;
-  for (const error of sorted) sum += error;
-  return Math.max(0.3 * sorted[sorted.length >> 1], (0.001 * sum) / sorted.length);
+  for (let r = 0; r < rows; r++) {
+    weights[r] = Math.abs(errorOf(samples, r * columns, columns, learned ?? none));
+    sum += weights[r];
+  }
+  const sorted = weights.slice(0, 511).sort();
+  const delta = Math.max(0.3 * sorted[sorted.length >> 1], (0.001 * sum) / rows);
+  if (!(delta > 0)) return undefined;
+  for (let r = 0; r < rows; r++) weights[r] = delta / (weights[r] + delta);
+  return weights;
 }
 
 function errorOf(
@@ -183,36 +197,46 @@ function gather(
     seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
     return Math.floor((seed / 2 ** 32) * below);
   };
-  for (let attempt = 0; attempt < wanted; attempt++) {
+  const rows = sources.map(() => 0);
+  const attempts = Math.ceil(wanted / RUN);
+  for (let attempt = 0; attempt < attempts; attempt++) {
     const t = kind & 4 ? 1 + random(outer - 1) : 0;
     const z = kind & 2 ? 1 + random(depth - 1) : 0;
     const bandStart = random(geometry.bands) * bandRows;
     const y = bandStart + (kind & 1 ? 1 + random(bandRows - 1) : 0);
-    const x = random(width);
-    if (y >= height || width < 3 || x < 2) continue;
-    const at = ((t * depth + z) * height + y) * width + x;
-    const left = values[at - 1];
-    const to = count * columns;
-    let sum = values[at] - left;
-    samples[to + columns - 1] = sum;
-    samples[to] = values[at - 2] - left;
-    sum += samples[to];
+    if (y >= height) continue;
+    const row = ((t * depth + z) * height + y) * width;
     for (let k = 0; k < sources.length; k++) {
       const { dt, dz, dy } = sources[k];
       const t2 = Math.max(0, t + dt);
       const z2 = Math.max(0, Math.min(depth - 1, z + dz));
       const y2 = Math.max(dt === 0 && dz === 0 ? bandStart : 0, Math.min(height - 1, y + dy));
-      const centre = ((t2 * depth + z2) * height + y2) * width + x;
-      const right = x + 1 < width ? centre + 1 : centre;
-      const first = to + 1 + 3 * k;
-      samples[first] = values[centre - 1] - left;
-      samples[first + 1] = values[centre] - left;
-      samples[first + 2] = values[right] - left;
-      sum += samples[first] + samples[first + 1] + samples[first + 2];
+      rows[k] = ((t2 * depth + z2) * height + y2) * width;
     }
-    // Not finite: a NaN or infinity is among them, and nothing is to be learned here.
-    if (sum - sum === 0) count++;
-    else samples.fill(0, to, to + columns);
+    const stride = 1 + random(Math.min(8, Math.max(1, Math.floor(width / RUN))));
+    const start = 2 + random(Math.max(1, width - 2 - stride * (RUN - 1)));
+    for (let x = start; x < width && x < start + stride * RUN && count < wanted; x += stride) {
+      const left = values[row + x - 1];
+      const to = count * columns;
+      let sum = values[row + x] - left;
+      samples[to + columns - 1] = sum;
+      samples[to] = values[row + x - 2] - left;
+      sum += samples[to];
+      const right = x + 1 < width ? 1 : 0;
+      for (let k = 0, at = to + 1; k < rows.length; k++, at += 3) {
+        const centre = rows[k] + x;
+        const before = values[centre - 1] - left;
+        const straight = values[centre] - left;
+        const after = values[centre + right] - left;
+        samples[at] = before;
+        samples[at + 1] = straight;
+        samples[at + 2] = after;
+        sum += before + straight + after;
+      }
+      // Not finite: a NaN or infinity is among them, and nothing is to be learned here.
+      if (sum - sum === 0) count++;
+      else samples.fill(0, to, to + columns);
+    }
   }
   return { samples, count };
 }

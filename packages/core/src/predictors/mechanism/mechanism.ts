@@ -67,8 +67,8 @@ function encodeStencils(values: FloatArray, shape: readonly number[], kernels: E
     { kind: sectionKinds.sideInformation, bytes: writeStencils(geometry, plan, model, dataType) },
     {
       kind: sectionKinds.residualClasses,
-      bytes: chunk.encodeClasses(activityMap(model), model.contexts),
+      ...chunk.encodeClasses(activityMap(model), model.contexts),
     },
-    { kind: sectionKinds.residualBits, bytes: chunk.packBits() },
+    { kind: sectionKinds.residualBits, ...chunk.packBits() },
   ];
 }
