@@ -1,0 +1,122 @@
+/**
+ * The marching stencil in plain loops: the truth that `kernel.ts` is held to. Values are bit patterns
+ * (BigInt for both types), since a NaN's payload does not survive a JavaScript number.
+ */
+import { bandHeight, type Geometry, kindOf, type Plan } from "../geometry.js";
+
+export type FloatType = "float32" | "float64";
+
+const view = new DataView(new ArrayBuffer(8));
+
+function numberOf(bits: bigint, type: FloatType): number {
+  if (type === "float32") {
+    view.setUint32(0, Number(bits));
+    return view.getFloat32(0);
+  }
+  view.setBigUint64(0, bits);
+  return view.getFloat64(0);
+}
+
+/** Integers in the order of the floats, as signed numbers of 32 or 64 bits; its own inverse. */
+export function toOrdered(bits: bigint, type: FloatType): bigint {
+  const width = type === "float32" ? 32 : 64;
+  const signed = BigInt.asIntN(width, bits);
+  return signed < 0n ? BigInt.asIntN(width, bits ^ ((1n << BigInt(width - 1)) - 1n)) : signed;
+}
+
+export function fromOrdered(ordered: bigint, type: FloatType): bigint {
+  const width = type === "float32" ? 32 : 64;
+  return BigInt.asUintN(width, toOrdered(BigInt.asUintN(width, ordered), type));
+}
+
+/** A prediction as an ordered integer; what is not finite counts as 0. */
+function predictedToOrdered(value: number, type: FloatType): bigint {
+  if (!Number.isFinite(value)) return 0n;
+  if (type === "float32") {
+    view.setFloat32(0, value);
+    return toOrdered(BigInt(view.getUint32(0)), type);
+  }
+  view.setFloat64(0, value);
+  return toOrdered(view.getBigUint64(0), type);
+}
+
+/** The prediction of the value at (t, z, y, x) from the values before it, rounded after every operation. */
+export function predict(
+  values: readonly bigint[],
+  plan: Plan,
+  geometry: Geometry,
+  type: FloatType,
+  [t, z, y, x]: readonly [number, number, number, number],
+): bigint {
+  const { depth, height, width } = geometry;
+  const round = type === "float32" ? Math.fround : (value: number) => value;
+  const kind = kindOf(geometry, t, z, y);
+  const { sources, left, weights } = plan[kind]!;
+  const at = (t2: number, z2: number, y2: number, x2: number) =>
+    numberOf(values[((t2 * depth + z2) * height + y2) * width + x2], type);
+  const bandStart = y - (y % bandHeight(geometry));
+  let sum = 0;
+  sources.forEach(({ dt, dz, dy }, k) => {
+    const t2 = Math.max(t + dt, 0);
+    const z2 = Math.min(Math.max(z + dz, 0), depth - 1);
+    const y2 = Math.min(Math.max(y + dy, dt === 0 && dz === 0 ? bandStart : 0), height - 1);
+    [-1, 0, 1].forEach((dx, n) => {
+      const x2 = Math.min(Math.max(x + dx, 0), width - 1);
+      const product = round(round(weights[3 * k + n]) * at(t2, z2, y2, x2));
+      sum = k === 0 && n === 0 ? product : round(sum + product);
+    });
+  });
+  let start = 0;
+  if (kind & 1) start = at(t, z, y - 1, 0);
+  else if (kind & 2) start = at(t, z - 1, y, 0);
+  else if (kind & 4) start = at(t - 1, z, y, 0);
+  const first = x >= 1 ? at(t, z, y, x - 1) : start;
+  const second = x >= 2 ? at(t, z, y, x - 2) : start;
+  const fromLeft = round(round(round(left[0]) * first) + round(round(left[1]) * second));
+  return predictedToOrdered(round(sum + fromLeft), type);
+}
+
+function* places({ outer, depth, height, width }: Geometry) {
+  for (let t = 0; t < outer; t++)
+    for (let z = 0; z < depth; z++)
+      for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) yield [t, z, y, x] as const;
+}
+
+/** Zigzag residuals of a whole chunk, C order. */
+export function residualsReference(
+  values: readonly bigint[],
+  plan: Plan,
+  geometry: Geometry,
+  type: FloatType,
+): bigint[] {
+  const width = type === "float32" ? 32 : 64;
+  const residuals: bigint[] = [];
+  for (const place of places(geometry)) {
+    const difference = BigInt.asIntN(
+      width,
+      toOrdered(values[residuals.length], type) - predict(values, plan, geometry, type, place),
+    );
+    residuals.push(
+      BigInt.asUintN(width, difference < 0n ? -2n * difference - 1n : 2n * difference),
+    );
+  }
+  return residuals;
+}
+
+/** The values back from their residuals. */
+export function restoreReference(
+  residuals: readonly bigint[],
+  plan: Plan,
+  geometry: Geometry,
+  type: FloatType,
+): bigint[] {
+  const width = type === "float32" ? 32 : 64;
+  const values: bigint[] = [];
+  for (const place of places(geometry)) {
+    const zigzagged = residuals[values.length];
+    const difference = zigzagged & 1n ? -((zigzagged + 1n) >> 1n) : zigzagged >> 1n;
+    const ordered = BigInt.asIntN(width, predict(values, plan, geometry, type, place) + difference);
+    values.push(fromOrdered(ordered, type));
+  }
+  return values;
+}
