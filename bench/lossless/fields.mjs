@@ -57,16 +57,20 @@ async function* fieldsOfDataset(path, file, wanted) {
         whole: false,
       };
     }
-    const whole = dataset.format === "pluto" && `${file} ${wholeFile}`;
-    if (whole && variables.length > 1 && wanted(whole)) {
-      yield { name: whole, file, ...(await joined(variables)), whole: true };
+    const alike = variables.filter(
+      ({ dataType, shape }) =>
+        dataType === variables[0].dataType && shape.join() === variables[0].shape.join(),
+    );
+    const whole = `${file} ${wholeFile}`;
+    if (dataset.format === "pluto" && alike.length > 1 && wanted(whole)) {
+      yield { name: whole, file, ...(await joined(alike)), whole: true };
     }
   } finally {
     await dataset.close();
   }
 }
 
-/** One array `[variable, ...shape]`, as PLUTO's single_file stores it. */
+/** One array `[variable, ...shape]`, as PLUTO's single_file stores a step. */
 async function joined(variables) {
   const { dataType, shape } = variables[0];
   const parts = [];
@@ -83,7 +87,7 @@ async function joined(variables) {
 /** Files to read, in order of name; a folder with a `grid.out` is one PLUTO run. */
 async function inputsOf(folder) {
   const entries = await readdir(folder, { withFileTypes: true });
-  if (entries.some((entry) => entry.name === "grid.out")) return plutoOutputs(folder, entries);
+  if (entries.some((entry) => entry.name === "grid.out")) return [folder];
   const found = [];
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const path = join(folder, entry.name);
@@ -91,13 +95,6 @@ async function inputsOf(folder) {
     else if ([".nc", ".cdf", ".h5"].includes(extname(path)) || rawShape(path)) found.push(path);
   }
   return found;
-}
-
-/** A run's outputs by their descriptor, so that single and double precision are both measured. */
-function plutoOutputs(folder, entries) {
-  return ["flt.out", "dbl.out"]
-    .filter((name) => entries.some((entry) => entry.name === name))
-    .map((name) => join(folder, name));
 }
 
 /** `name_999x998.f32` is slowest axis first, `name.128_128_41` fastest axis first; both float32. */

@@ -28,7 +28,7 @@ const repetitions = Number(options.repetitions);
 /** A call is repeated until this much CPU time is spent, so that small fields are timed, too. */
 const leastSeconds = 0.02;
 /** What takes longer than this is repeated twice only. */
-const slowSeconds = 2;
+const slowSeconds = 0.5;
 const ours = "fieldzip exact";
 
 const data = process.env.FIELDZIP_DATA ?? join(root, "fixtures");

@@ -46,8 +46,8 @@ def fpzip_codec():
 def zfp_codec():
     import zfpy
 
-    # Reversible mode: no tolerance, rate or precision.
-    return lambda array: zfpy.compress_numpy(at_most(array, 4)), lambda encoded, array: zfpy.decompress_numpy(encoded)
+    # Reversible mode: no tolerance, rate or precision. Blocks of 4^3: in 4^4 variables would be mixed.
+    return lambda array: zfpy.compress_numpy(at_most(array, 3)), lambda encoded, array: zfpy.decompress_numpy(encoded)
 
 
 def pco_codec(level):
