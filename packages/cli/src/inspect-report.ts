@@ -1,0 +1,153 @@
+import { countOf } from "@fieldzip/core";
+import {
+  formatBitsPerValue,
+  formatBytes,
+  formatCount,
+  formatRatio,
+  formatShape,
+  formatTable,
+  terminalWidth,
+  wrapText,
+} from "./format.js";
+import type { AttributeValue, InspectedVariable, Inspection } from "./inspect.js";
+
+const longestAttribute = 200;
+
+/** What `fieldzip inspect` prints; `details` adds all that is known about each variable. */
+export function inspectionText(inspection: Inspection, details: boolean): string {
+  const { location, format, archive, dimensions, attributes, variables } = inspection;
+  const { originalBytes, storedBytes } = inspection;
+  const size =
+    archive && storedBytes !== undefined
+      ? `${formatBytes(originalBytes)} of values in ${formatBytes(storedBytes)}: ratio ` +
+        formatRatio(originalBytes, storedBytes)
+      : `${formatBytes(originalBytes)} of values`;
+  const parts = [
+    archive ? `${location}: archive of a ${format} dataset` : `${location}: ${format}`,
+    size,
+    "",
+    labelled(
+      "dimensions",
+      dimensions
+        .map(({ name, size, unlimited }) => `${name} ${size}${unlimited ? " (unlimited)" : ""}`)
+        .join(", ") || "none",
+    ),
+    ...Object.keys(attributes).map((name, i) =>
+      labelled(i === 0 ? "attributes" : "", attributeText(name, attributes[name])),
+    ),
+    "",
+    archive ? archiveTable(variables) : fileTable(variables),
+  ];
+  if (details) parts.push(...variables.flatMap((variable) => ["", ...detailsOf(variable)]));
+  else if (archive) parts.push(...operatorsOf(variables));
+  return parts.join("\n");
+}
+
+function archiveTable(variables: readonly InspectedVariable[]): string {
+  return formatTable(
+    [
+      { title: "variable" },
+      { title: "type" },
+      { title: "shape" },
+      { title: "ratio", align: "right" },
+      { title: "bits/value", align: "right" },
+      { title: "predictor" },
+      { title: "chunks", align: "right" },
+      { title: "shards", align: "right" },
+    ],
+    variables.map(({ name, dataType, shape, originalBytes, stored }) => [
+      name,
+      dataType,
+      formatShape(shape),
+      stored ? formatRatio(originalBytes, stored.bytes) : "-",
+      stored ? formatBitsPerValue(stored.bytes, countOf(shape)) : "-",
+      stored ? `${stored.predictor}${stored.jointWith.length > 0 ? ", joint" : ""}` : "-",
+      String(stored?.chunks ?? "-"),
+      String(stored?.shards ?? "-"),
+    ]),
+  );
+}
+
+function fileTable(variables: readonly InspectedVariable[]): string {
+  return formatTable(
+    [
+      { title: "variable" },
+      { title: "type" },
+      { title: "shape" },
+      { title: "bytes", align: "right" },
+      { title: "dimensions" },
+      { title: "units" },
+    ],
+    variables.map(({ name, dataType, shape, dimensions, attributes, originalBytes }) => [
+      name,
+      dataType,
+      formatShape(shape),
+      formatBytes(originalBytes),
+      dimensions.join(", "),
+      attributes.units?.join(", ") ?? "",
+    ]),
+  );
+}
+
+/** The learned operator of every variable that has one, as an equation for its values u. */
+function operatorsOf(variables: readonly InspectedVariable[]): string[] {
+  const learned = variables.filter(({ stored }) => stored?.first?.equation);
+  if (learned.length === 0) return [];
+  return [
+    "",
+    "The learned equation of each variable's first chunk, u being its values:",
+    ...learned.flatMap(({ name, stored }) => [`  ${name}`, indented(stored!.first!.equation!)]),
+  ];
+}
+
+function detailsOf(variable: InspectedVariable): string[] {
+  const { name, dimensions, attributes, stored } = variable;
+  const lines = [name, labelled("  dimensions", dimensions.join(", ") || "none (a scalar)")];
+  Object.keys(attributes).forEach((key, i) => {
+    lines.push(labelled(i === 0 ? "  attributes" : "", attributeText(key, attributes[key])));
+  });
+  if (!stored) return lines;
+  const { chunk, chunks, shards, jointWith, predictor, sampledChunks, sections, first } = stored;
+  lines.push(
+    labelled(
+      "  chunks",
+      `${formatCount(chunks, "chunk")} of ${formatShape(chunk)} in ${formatCount(shards, "shard")}`,
+    ),
+  );
+  if (jointWith.length > 0) lines.push(labelled("  joint with", jointWith.join(", ")));
+  lines.push(labelled("  predictor", first ? `${predictor}, ${first.mode}` : predictor));
+  if (sampledChunks > 0) {
+    const shares = Object.entries(sections).map(
+      ([section, share]) => `${section} ${(share * 100).toFixed(1)} %`,
+    );
+    const of = sampledChunks < chunks ? ` (${sampledChunks} of ${chunks} chunks)` : "";
+    lines.push(labelled("  sections", shares.join(", ") + of));
+  }
+  for (const [key, value] of Object.entries(first?.details ?? {})) {
+    lines.push(labelled(`  ${key}`, String(value)));
+  }
+  if (first?.equation) lines.push("  equation, u being the values:", indented(first.equation));
+  return lines;
+}
+
+function indented(text: string): string {
+  return wrapText(text, terminalWidth() - 4)
+    .map((line) => `    ${line}`)
+    .join("\n");
+}
+
+/** A label and a text beside it, wrapped to the terminal. */
+function labelled(label: string, text: string): string {
+  const indent = 14;
+  const head = label.length < indent ? label.padEnd(indent) : `${label}  `;
+  return wrapText(text, terminalWidth() - head.length)
+    .map((line, i) => (i === 0 ? head : " ".repeat(head.length)) + line)
+    .join("\n");
+}
+
+function attributeText(name: string, values: readonly AttributeValue[]): string {
+  const shown = values.map((value) => (typeof value === "string" ? JSON.stringify(value) : value));
+  const text = shown.join(", ");
+  const cut = text.length > longestAttribute ? `${text.slice(0, longestAttribute)}…` : text;
+  return `${name} = ${cut}`;
+}

@@ -1,0 +1,189 @@
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  type Attribute,
+  type Attributes,
+  bytesPerValue,
+  countOf,
+  type Dataset,
+  type Dimension,
+  describeStream,
+  gridOf,
+  type StreamDescription,
+  type Variable,
+} from "@fieldzip/core";
+import { type ArchiveReader, type ArrayMetadata, archiveIndex } from "@fieldzip/io";
+
+/** What `inspect` finds in a file or archive without decoding a value. */
+export interface Inspection {
+  readonly location: string;
+  /** Of the file, or of what was compressed. */
+  readonly format: string;
+  readonly archive: boolean;
+  readonly dimensions: readonly Dimension[];
+  readonly attributes: Readonly<Record<string, readonly AttributeValue[]>>;
+  /** Bytes of all values. */
+  readonly originalBytes: number;
+  /** Bytes of the file, folder or archive; undefined behind a URL. */
+  readonly storedBytes?: number;
+  readonly variables: readonly InspectedVariable[];
+}
+
+export type AttributeValue = number | string;
+
+export interface InspectedVariable {
+  readonly name: string;
+  readonly dataType: string;
+  readonly shape: readonly number[];
+  readonly dimensions: readonly string[];
+  readonly attributes: Readonly<Record<string, readonly AttributeValue[]>>;
+  readonly originalBytes: number;
+  /** Only in archives. */
+  readonly stored?: StoredVariable;
+}
+
+export interface StoredVariable {
+  /** Of a joint array, the variable's share. */
+  readonly bytes: number;
+  readonly chunk: readonly number[];
+  readonly chunks: number;
+  readonly shards: number;
+  /** The variables stored in the same array, where it is not alone. */
+  readonly jointWith: readonly string[];
+  /** Predictor of most of the chunks that were looked at; `standard` for Zarr's own codecs. */
+  readonly predictor: string;
+  readonly guarantee: "exact";
+  /** How many chunks were looked at for what follows. */
+  readonly sampledChunks: number;
+  /** Share of the bytes by section, 0 to 1. */
+  readonly sections: Readonly<Record<string, number>>;
+  /** What the first of them says about itself. */
+  readonly first?: StreamDescription;
+}
+
+/** Chunks of an array whose streams are read; enough to tell what is typical. */
+const sampledChunks = 8;
+
+/** Reads metadata, sizes and a few stream headers. Errors: `missing` for a variable, `format`. */
+export async function inspect(
+  dataset: Dataset,
+  options: { variables?: readonly string[]; signal?: AbortSignal } = {},
+): Promise<Inspection> {
+  const { variables = dataset.variables.map(({ name }) => name), signal } = options;
+  const reader = archiveIndex(dataset);
+  const stored = new Map<ArrayMetadata, Promise<StoredVariable>>();
+  const inspected: InspectedVariable[] = [];
+  for (const name of variables) {
+    const variable = dataset.variable(name);
+    const array = reader?.arrays.find((one) =>
+      one.joint ? one.joint.members.some((member) => member.name === name) : one.path === name,
+    );
+    let found: StoredVariable | undefined;
+    if (reader && array) {
+      if (!stored.has(array)) stored.set(array, inspectArray(reader, array, signal));
+      found = shareOf(await stored.get(array)!, name);
+    }
+    inspected.push({
+      name,
+      dataType: variable.dataType,
+      shape: variable.shape,
+      dimensions: variable.dimensions,
+      attributes: plainAttributes(variable.attributes),
+      originalBytes: bytesIn(variable),
+      stored: found,
+    });
+  }
+  const original = dataset.source.original;
+  const first = original && typeof original === "object" ? Reflect.get(original, "format") : "";
+  return {
+    location: dataset.location,
+    format: reader ? String(first) : dataset.format,
+    archive: reader !== undefined,
+    dimensions: dataset.dimensions,
+    attributes: plainAttributes(dataset.attributes),
+    originalBytes: dataset.variables.reduce((sum, variable) => sum + bytesIn(variable), 0),
+    storedBytes: await sizeOf(dataset.location),
+    variables: inspected,
+  };
+}
+
+async function inspectArray(
+  reader: ArchiveReader,
+  array: ArrayMetadata,
+  signal?: AbortSignal,
+): Promise<StoredVariable> {
+  const chunks = countOf(gridOf(array.shape, array.chunk));
+  const every = Math.max(1, Math.floor(chunks / sampledChunks));
+  const streams: StreamDescription[] = [];
+  if (array.codec.name === "fieldzip") {
+    let place = 0;
+    for (const chunk of reader.storedChunks(array)) {
+      if (place++ % every === 0 && streams.length < sampledChunks) {
+        streams.push(describeStream(await chunk.bytes(signal), chunk.where));
+      }
+      if (streams.length === sampledChunks) break;
+    }
+  }
+  const sections: Record<string, number> = {};
+  for (const { name, bytes } of streams.flatMap((stream) => stream.sections)) {
+    sections[name] = (sections[name] ?? 0) + bytes;
+  }
+  const total = Object.values(sections).reduce((sum, bytes) => sum + bytes, 0);
+  for (const name of Object.keys(sections)) sections[name] /= total;
+  return {
+    bytes: await reader.storedBytes(array, signal),
+    chunk: array.chunk,
+    chunks,
+    shards: countOf(gridOf(array.shape, array.shard)),
+    jointWith: array.joint?.members.map(({ name }) => name) ?? [],
+    predictor: mostFrequent(streams.map(({ predictor }) => predictor)) ?? array.codec.name,
+    guarantee: "exact",
+    sampledChunks: streams.length,
+    sections,
+    first: streams[0],
+  };
+}
+
+/** One variable of a joint array: its share of the bytes, and the others by name. */
+function shareOf(stored: StoredVariable, name: string): StoredVariable {
+  const members = Math.max(1, stored.jointWith.length);
+  return {
+    ...stored,
+    bytes: stored.bytes / members,
+    jointWith: stored.jointWith.filter((other) => other !== name),
+  };
+}
+
+function mostFrequent(names: readonly string[]): string | undefined {
+  const counts = new Map<string, number>();
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0];
+}
+
+function bytesIn(variable: Variable): number {
+  return countOf(variable.shape) * bytesPerValue(variable.dataType);
+}
+
+function plainAttributes(attributes: Attributes): Record<string, AttributeValue[]> {
+  return Object.fromEntries(
+    Object.entries(attributes).map(([name, { values }]) => [name, values.map(plainValue)]),
+  );
+}
+
+/** As JSON can say it: integers beyond 2^53, NaN and infinities become text. */
+function plainValue(value: Attribute["values"][number]): AttributeValue {
+  return typeof value === "bigint" || (typeof value === "number" && !Number.isFinite(value))
+    ? String(value)
+    : value;
+}
+
+/** Bytes of a file or of all files below a folder; undefined where that is not on this disk. */
+async function sizeOf(location: string): Promise<number | undefined> {
+  const found = await stat(location).catch(() => undefined);
+  if (!found?.isDirectory()) return found?.size;
+  const entries = await readdir(location, { recursive: true, withFileTypes: true });
+  const sizes = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => stat(join(entry.parentPath, entry.name)));
+  return (await Promise.all(sizes)).reduce((sum, { size }) => sum + size, 0);
+}
