@@ -203,9 +203,9 @@ export class ArchiveReader {
     }
     for (const run of runsOf(missing)) {
       const where = this.whereOf(name, run.chunks[0].index);
-      const bytes = this.chunks.read(array, shard, run.range, where, signal);
-      // Nobody may be waiting yet when it fails; every chunk below reports it.
-      bytes.catch(() => {});
+      // Read when the first chunk asks for it: another reader may have loaded them all meanwhile.
+      let started: Promise<Uint8Array> | undefined;
+      const bytes = () => (started ??= this.chunks.read(array, shard, run.range, where, signal));
       await Promise.all(
         run.chunks.map(({ index, range }) =>
           guard(index, () => this.load(array, index, bytes, range, run.range, box, name, signal)),
@@ -218,17 +218,20 @@ export class ArchiveReader {
   private load(
     array: ArrayMetadata,
     index: readonly number[],
-    run: Promise<Uint8Array>,
+    run: () => Promise<Uint8Array>,
     range: ChunkRange | undefined,
     runRange: ChunkRange | undefined,
     box: Box,
     name: string,
     signal?: AbortSignal,
   ): Promise<DecodedChunk> {
+    const key = cacheKey(array, index);
+    const known = this.decoded.get(key);
+    if (known) return this.shared(array, index, known, name, signal);
     const stored = boxOf(array, index);
     const where = this.whereOf(name, index);
     const { pool } = this.options;
-    const chunk = run.then((bytes) => {
+    const chunk = run().then((bytes) => {
       const from = range && runRange ? range.offset - runRange.offset : 0;
       const part = range ? bytes.subarray(from, from + range.length) : bytes;
       return this.decoding.run(() => {
@@ -238,7 +241,6 @@ export class ArchiveReader {
     });
     const partly = countOf(intersect(box, stored)?.shape ?? [0]) < countOf(stored.shape);
     if (partly) {
-      const key = cacheKey(array, index);
       const weight = countOf(array.chunk) * bytesPerValue(array.dataType);
       this.decoded.set(key, chunk, weight);
       chunk.catch(() => this.decoded.delete(key, chunk));
@@ -259,10 +261,11 @@ export class ArchiveReader {
     } catch (error) {
       throwIfAborted(signal);
       if (!isFieldzipError(error, "aborted")) throw error;
+      this.decoded.delete(cacheKey(array, index), cached);
     }
     const where = this.whereOf(name, index);
     const range = await this.chunks.rangeOf(array, index, where, signal);
-    const bytes = this.chunks.read(array, shardOf(array, index), range, where, signal);
+    const bytes = () => this.chunks.read(array, shardOf(array, index), range, where, signal);
     return this.load(array, index, bytes, range, range, boxOf(array, index), name, signal);
   }
 

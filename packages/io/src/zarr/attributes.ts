@@ -125,6 +125,8 @@ export function decodeAttributes(node: JsonObject, types: unknown, where: string
     if (!isDataType(type)) throw badMetadata(at, "a data type", type);
     const exact = isObject(entry) ? member(entry, "values") : undefined;
     const plain = member(node, name);
+    // Removed by another tool, which does not know our table.
+    if (exact === undefined && plain === undefined) continue;
     const values =
       exact !== undefined
         ? expectArray(exact, at).map((text) => fromText(expectString(text, at), type, at))

@@ -74,7 +74,10 @@ function datasetOf(reader: ArchiveReader): Dataset {
     dimensions: metadata.dimensions as readonly Dimension[],
     groups: metadata.groups,
     variables,
-    original: { format: metadata.format, original: metadata.original ?? null },
+    original: {
+      format: metadata.format,
+      ...(metadata.original === undefined ? {} : { original: metadata.original }),
+    },
     close: () => reader.close(),
   };
   readers.set(source, reader);
