@@ -2,6 +2,7 @@
 // not. Several builds at once wait for each other.
 import { createHash } from "node:crypto";
 import {
+  chmodSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -37,7 +38,12 @@ const steps = [
         ),
       ),
     ],
-    run: () => runTool(tools.tsc, ["-b"]),
+    run() {
+      const done = runTool(tools.tsc, ["-b"]);
+      // npm makes it executable where it installs the package; here, npx finds it as it lies.
+      if (done) chmodSync(join(root, "packages/cli/dist/bin.js"), 0o755);
+      return done;
+    },
   },
 ];
 

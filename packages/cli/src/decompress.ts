@@ -1,10 +1,10 @@
 import { Dataset, type Selection, subset, type WorkerPool, type WorkOptions } from "@fieldzip/core";
-import { openArchive, type WriteOptions, writeDataset } from "@fieldzip/io";
+import { type OutputFormat, openArchive, writeDataset } from "@fieldzip/io";
 import { createThreadPool } from "./threads.js";
 
 export interface DecompressOptions extends WorkOptions {
   /** Format to write; default: what the target's name says, else what was compressed. */
-  readonly to?: WriteOptions["to"];
+  readonly to?: OutputFormat;
   /** Replace what exists at the target. It stays until the new file is whole. */
   readonly force?: boolean;
   /** Names of the variables to write, with their coordinates; default all. */

@@ -18,7 +18,13 @@ export {
   type Variable,
   type VariableSource,
 } from "@fieldzip/core";
-export { type OpenOptions, openArchive, openDataset, writeDataset } from "@fieldzip/io";
+export {
+  type OpenOptions,
+  type OutputFormat,
+  openArchive,
+  openDataset,
+  writeDataset,
+} from "@fieldzip/io";
 export { type CompressToOptions, compress } from "./compress.js";
 export { type DecompressOptions, decompress } from "./decompress.js";
 export { createThreadPool } from "./threads.js";

@@ -3,26 +3,28 @@ import type { OpenOptions } from "@fieldzip/io";
 import type { OptionDescription, OptionValues } from "./commands/command.js";
 import { choiceOf, integerOf, namesOf, shapeOf, textOf } from "./option-values.js";
 
-/** Flags that say about a raw file what it does not say itself. */
+/** Flags that say about a file what it does not say itself. */
 export const rawOptions: readonly OptionDescription[] = [
   { flags: "--shape <sizes>", help: "raw file: sizes, slowest axis first, such as 72,96,128" },
   { flags: "--dtype <type>", help: "raw file: f32, f64, i8 to i64 or u8 to u64" },
   { flags: "--byte-order <order>", help: "raw file: little or big (default: little)" },
   { flags: "--offset <bytes>", help: "raw file: bytes before the first value (default: 0)" },
   { flags: "--dimensions <names>", help: "raw file: names of the axes, such as z,y,x" },
-  { flags: "--name <name>", help: "raw file: name of the variable (default: the file's)" },
+  { flags: "--name <name>", help: "raw file, .npy: name of the variable (default: the file's)" },
+  { flags: "--precision <which>", help: "PLUTO: only flt or only dbl outputs (default: all)" },
 ];
 
 export function openOptionsOf(options: OptionValues): OpenOptions {
   const shape = shapeOf(options, "shape");
   const dtype = textOf(options, "dtype");
-  const rest = {
+  const raw = {
     byteOrder: choiceOf(options, "byteOrder", ["little", "big"] as const),
     offset: integerOf(options, "offset", 0, Number.MAX_SAFE_INTEGER),
     dimensions: namesOf(options, "dimensions"),
-    name: textOf(options, "name"),
   };
-  const some = shape ?? dtype ?? Object.values(rest).find((value) => value !== undefined);
+  const name = textOf(options, "name");
+  const precision = choiceOf(options, "precision", ["flt", "dbl"] as const);
+  const some = shape ?? dtype ?? Object.values(raw).find((value) => value !== undefined);
   if (some !== undefined && (shape === undefined || dtype === undefined)) {
     throw new FieldzipError("usage", {
       where: shape === undefined ? "--shape" : "--dtype",
@@ -31,6 +33,6 @@ export function openOptionsOf(options: OptionValues): OpenOptions {
       remedy: "describe the raw file, as in --shape 72,96,128 --dtype f32",
     });
   }
-  const given = Object.entries({ shape, dtype, ...rest }).filter(([, v]) => v !== undefined);
-  return Object.fromEntries(given) as OpenOptions;
+  const given = Object.entries({ shape, dtype, ...raw, name, precision });
+  return Object.fromEntries(given.filter(([, value]) => value !== undefined));
 }

@@ -1,3 +1,4 @@
+import { outputFormats } from "@fieldzip/io";
 import { decompress } from "../decompress.js";
 import { formatBytes, formatCount } from "../format.js";
 import { choiceOf, integerOf, namesOf, selectionOf } from "../option-values.js";
@@ -14,7 +15,7 @@ export const decompressCommand: CommandDescription = {
     { name: "output", help: "file or folder to write" },
   ],
   options: [
-    { flags: "--to <format>", help: "nc, h5, npy, raw or pluto" },
+    { flags: "--to <format>", help: outputFormats.join(", ") },
     { flags: "--variable <names>", help: "only these, such as rho,vx1 (default: all)" },
     { flags: "--select <part>", help: "an index or from:to per dimension, such as step=3,z=10:20" },
     threadsOption,
@@ -29,7 +30,7 @@ export const decompressCommand: CommandDescription = {
   async run([archive, target], options, { signal, onProgress }) {
     const started = performance.now();
     const written = await decompress(archive, target, {
-      to: choiceOf(options, "to", ["nc", "h5", "npy", "raw", "pluto"] as const),
+      to: choiceOf(options, "to", outputFormats),
       variables: namesOf(options, "variable"),
       select: selectionOf(options, "select"),
       threads: integerOf(options, "threads", 0, 1024),
