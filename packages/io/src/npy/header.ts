@@ -89,7 +89,7 @@ function parseDescr(
   if (Array.isArray(descr)) {
     throw unsupported(where, "a structured type", "save each of its fields in a file of its own");
   }
-  const parts = typeof descr === "string" ? /^([<>|=])([a-zA-Z])(\d+)/.exec(descr) : null;
+  const parts = typeof descr === "string" ? /^([<>|=])([a-zA-Z])(\d*)/.exec(descr) : null;
   if (!parts || typeof descr !== "string") {
     throw wrong(where, "a type such as '<f4'", JSON.stringify(descr));
   }

@@ -57,7 +57,8 @@ class CheckedCrc32c {
     const stored = bytes.length < 4 ? undefined : view.getUint32(content.length, true);
     const computed = crc32c(content);
     if (stored === computed) return content;
-    const hexadecimal = (value?: number) => (value === undefined ? "none" : `0x${value.toString(16)}`);
+    const hexadecimal = (value?: number) =>
+      value === undefined ? "none" : `0x${value.toString(16)}`;
     throw new FieldzipError("checksum", {
       where: "crc32c",
       expected: hexadecimal(stored),
