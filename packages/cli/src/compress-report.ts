@@ -10,9 +10,19 @@ import {
   formatTable,
 } from "./format.js";
 
+/** Variables below this share of the bytes, if there are a few of them, come as one line. */
+const smallShare = 0.002;
+const fewestHidden = 3;
+
 /** What `fieldzip compress` prints at the end: a line per variable, and what it came to. */
 export function reportTable(report: CompressReport, target: string): string {
-  const rows = report.variables.map((variable) => [
+  const { originalBytes, archiveBytes, seconds } = report;
+  const small = report.variables.filter(
+    (variable) => variable.originalBytes < smallShare * originalBytes,
+  );
+  const hidden = new Set(small.length >= fewestHidden ? small : []);
+  const shown = report.variables.filter((variable) => !hidden.has(variable));
+  const rows = shown.map((variable) => [
     variable.name,
     variable.dataType,
     formatShape(variable.shape),
@@ -21,6 +31,19 @@ export function reportTable(report: CompressReport, target: string): string {
     formatBitsPerValue(variable.archiveBytes, countOf(variable.shape)),
     variable.predictor,
   ]);
+  if (hidden.size > 0) {
+    const bytes = [...hidden].reduce((sum, variable) => sum + variable.originalBytes, 0);
+    const archived = [...hidden].reduce((sum, variable) => sum + variable.archiveBytes, 0);
+    rows.push([
+      `${hidden.size} small ones`,
+      "",
+      "",
+      formatBytes(bytes),
+      formatRatio(bytes, archived),
+      "",
+      "",
+    ]);
+  }
   const table = formatTable(
     [
       { title: "variable" },
@@ -33,12 +56,11 @@ export function reportTable(report: CompressReport, target: string): string {
     ],
     rows,
   );
-  const { originalBytes, archiveBytes, seconds } = report;
   const time = seconds < 10 ? `${seconds.toFixed(1)} s` : formatDuration(seconds);
   return [
     table,
     "",
-    `${formatCount(rows.length, "variable")}, ${formatBytes(originalBytes)} -> ` +
+    `${formatCount(report.variables.length, "variable")}, ${formatBytes(originalBytes)} -> ` +
       `${formatBytes(archiveBytes)}: ratio ${formatRatio(originalBytes, archiveBytes)}, ` +
       `${formatRate(originalBytes, seconds)} (${time})`,
     `written to ${target}`,

@@ -12,6 +12,9 @@ import {
 import type { AttributeValue, InspectedVariable, Inspection } from "./inspect.js";
 
 const longestAttribute = 200;
+/** Attributes of the dataset that are shown; model output often has a hundred. */
+const fewAttributes = 12;
+const longestLine = 100;
 
 /** What `fieldzip inspect` prints; `details` adds all that is known about each variable. */
 export function inspectionText(inspection: Inspection, details: boolean): string {
@@ -32,9 +35,7 @@ export function inspectionText(inspection: Inspection, details: boolean): string
         .map(({ name, size, unlimited }) => `${name} ${size}${unlimited ? " (unlimited)" : ""}`)
         .join(", ") || "none",
     ),
-    ...Object.keys(attributes).map((name, i) =>
-      labelled(i === 0 ? "attributes" : "", attributeText(name, attributes[name])),
-    ),
+    ...attributeLines("attributes", attributes, fewAttributes),
     "",
     archive ? archiveTable(variables) : fileTable(variables),
   ];
@@ -103,9 +104,7 @@ function operatorsOf(variables: readonly InspectedVariable[]): string[] {
 function detailsOf(variable: InspectedVariable): string[] {
   const { name, dimensions, attributes, stored } = variable;
   const lines = [name, labelled("  dimensions", dimensions.join(", ") || "none (a scalar)")];
-  Object.keys(attributes).forEach((key, i) => {
-    lines.push(labelled(i === 0 ? "  attributes" : "", attributeText(key, attributes[key])));
-  });
+  lines.push(...attributeLines("  attributes", attributes));
   if (!stored) return lines;
   const { chunk, chunks, shards, jointWith, predictor, sampledChunks, sections, first } = stored;
   lines.push(
@@ -131,18 +130,35 @@ function detailsOf(variable: InspectedVariable): string[] {
 }
 
 function indented(text: string): string {
-  return wrapText(text, terminalWidth() - 4)
+  return wrapText(text, lineWidth() - 4)
     .map((line) => `    ${line}`)
     .join("\n");
+}
+
+function lineWidth(): number {
+  return Math.min(terminalWidth(), longestLine);
 }
 
 /** A label and a text beside it, wrapped to the terminal. */
 function labelled(label: string, text: string): string {
   const indent = 14;
   const head = label.length < indent ? label.padEnd(indent) : `${label}  `;
-  return wrapText(text, terminalWidth() - head.length)
+  return wrapText(text, lineWidth() - head.length)
     .map((line, i) => (i === 0 ? head : " ".repeat(head.length)) + line)
     .join("\n");
+}
+
+function attributeLines(
+  label: string,
+  attributes: Inspection["attributes"],
+  most = Number.POSITIVE_INFINITY,
+): string[] {
+  const names = Object.keys(attributes);
+  const lines = names
+    .slice(0, most)
+    .map((name, i) => labelled(i === 0 ? label : "", attributeText(name, attributes[name])));
+  if (names.length <= most) return lines;
+  return [...lines, labelled("", `... and ${names.length - most} more, see --json`)];
 }
 
 function attributeText(name: string, values: readonly AttributeValue[]): string {

@@ -23,5 +23,46 @@ it("the names of fieldzip", async () => {
 it("the names of @fieldzip/core", async () => {
   build();
   const core = await import(`${root}packages/core/dist/index.js`);
-  expect(Object.keys(core).sort()).toMatchInlineSnapshot();
+  expect(Object.keys(core).sort()).toMatchInlineSnapshot(`
+    [
+      "Dataset",
+      "FieldzipError",
+      "Variable",
+      "abortedError",
+      "allocate",
+      "baseName",
+      "bytesOf",
+      "bytesPerValue",
+      "chunkBox",
+      "chunksOf",
+      "compress",
+      "compressChunk",
+      "countOf",
+      "crc32c",
+      "decompressChunk",
+      "describeStream",
+      "extractBox",
+      "forEachRun",
+      "gridOf",
+      "groupOf",
+      "indicesOf",
+      "inlinePool",
+      "insertBox",
+      "intersect",
+      "isFieldzipError",
+      "isFloatType",
+      "limits",
+      "predictors",
+      "relativeTo",
+      "resolveSelection",
+      "runTask",
+      "slabsOf",
+      "stridesOf",
+      "subset",
+      "swapBytes",
+      "throwIfAborted",
+      "viewBytes",
+      "wholeBox",
+    ]
+  `);
 });
