@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,7 +11,9 @@ const bin = join(root, "packages/cli/dist/bin.js");
 
 /** Builds what the tests run; does nothing where all is up to date. */
 export function build(): void {
-  execFileSync(process.execPath, [join(root, "scripts/build.mjs")], { stdio: "pipe" });
+  const script = join(root, "scripts/build.mjs");
+  const { status, stdout, stderr } = spawnSync(process.execPath, [script], { encoding: "utf8" });
+  if (status !== 0) throw new Error(`the build failed:\n${stdout}${stderr}`);
 }
 
 /** A new folder that goes away with the test file. */
