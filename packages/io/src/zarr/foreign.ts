@@ -4,7 +4,6 @@ import {
   allocate,
   type Box,
   bytesOf,
-  bytesPerValue,
   chunkBox,
   chunksOf,
   countOf,
@@ -33,8 +32,8 @@ type ZarrArray = zarr.Array<zarr.DataType>;
 
 /** Chunks fetched and decoded at once: hides the latency of a server. */
 const chunksAtOnce = 4;
-/** Bytes of one decoded chunk, at most. */
-const chunkLimit = 1 << 30;
+/** Bytes of one decoded chunk, at most, were its values 8 bytes long. */
+const chunkLimit = 2 ** 31;
 
 /** zarrita cuts checksums off without a look; this one looks. */
 class CheckedCrc32c {
@@ -98,7 +97,7 @@ export async function openForeignZarr(
   for (const { node, shape, chunk } of arrays) {
     throwIfAborted(signal);
     const where = `${location}, array ${node.path || "/"}`;
-    const array = await openArray(store, node, where);
+    const array = await openArray(store, node, chunk, where);
     const dataType = dataTypeOf(array.dtype, node, where);
     variables.push({
       name: node.path || nameOf(location),
@@ -145,8 +144,16 @@ function attributesOf(node: ForeignNode): ForeignNode["attributes"] {
 async function openArray(
   store: ReadableStore,
   node: ForeignNode,
+  chunk: readonly number[],
   where: string,
 ): Promise<ZarrArray> {
+  // Chunks that do not exist may have any size: they are never made.
+  const found = (bytes: Uint8Array | undefined): Uint8Array => {
+    if (!bytes) throw neverWritten;
+    if (countOf(chunk) * 8 > chunkLimit) throw tooLarge(where, chunk);
+    // A Buffer's slice is no copy; zarrita takes it for one and swaps bytes in it.
+    return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  };
   const documents = new Map<string, unknown>(
     node.version === 3
       ? [["/zarr.json", node.metadata]]
@@ -162,17 +169,13 @@ async function openArray(
       if (documents.has(path)) {
         return new TextEncoder().encode(JSON.stringify(documents.get(path)));
       }
-      const bytes = await store.get(key(path), options?.signal);
-      if (!bytes) throw neverWritten;
-      return bytes;
+      return found(await store.get(key(path), options?.signal));
     },
     async getRange(path, range, options) {
       if ("offset" in range && !(range.offset >= 0 && range.length >= 0)) {
         throw damaged(where, "a shard index with an entry for every chunk", range);
       }
-      const bytes = await store.getRange(key(path), range, options?.signal);
-      if (!bytes) throw neverWritten;
-      return bytes;
+      return found(await store.getRange(key(path), range, options?.signal));
     },
   };
   try {
@@ -221,7 +224,6 @@ async function readBox(
     if (!part) return;
     const inBox = relativeTo(part, box.start);
     try {
-      if (countOf(chunk) * bytesPerValue(dataType) > chunkLimit) throw tooLarge(at, chunk);
       const decoded = await array.getChunk(index, { signal });
       const data = decoded.data as unknown as ChunkData;
       if (data.length !== countOf(chunk)) throw wrongLength(at, countOf(chunk), data.length);
@@ -321,7 +323,7 @@ function fillPart(
 function tooLarge(where: string, chunk: readonly number[]): FieldzipError {
   return new FieldzipError("limit", {
     where,
-    expected: `a chunk of at most ${chunkLimit} bytes`,
+    expected: `a chunk of at most ${chunkLimit / 8} values`,
     found: chunk.join(" x "),
     remedy: "write the array again with smaller chunks",
   });
@@ -338,7 +340,10 @@ function wrongLength(where: string, expected: number, found: number): FieldzipEr
 
 /** Everything that zarrita and its codecs throw, as typed errors. */
 function zarrError(error: unknown, where: string): FieldzipError {
-  if (isFieldzipError(error)) return error.tag === "aborted" ? error : error.within(where);
+  if (isFieldzipError(error)) {
+    const known = error.tag === "aborted" || where.startsWith(error.details.where);
+    return known ? error : error.within(where);
+  }
   if ((error as Error)?.name === "AbortError") {
     return new FieldzipError("aborted", { where, remedy: "stopped on request" }, error);
   }
