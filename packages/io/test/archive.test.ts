@@ -511,6 +511,57 @@ describe("metadata", () => {
   });
 });
 
+describe("spec/archive.md", () => {
+  it("shows what is written", async () => {
+    const text = await readFile(join(import.meta.dirname, "../../../spec/archive.md"), "utf8");
+    const blocks = [...text.matchAll(/```json\n([\s\S]*?)```/g)].map((match) => match[1]);
+    expect(blocks.length).toBe(2);
+    const store = memoryStore();
+    const sink = createArchiveIn(store);
+    const rho: TestArray = {
+      path: "rho",
+      dataType: "float32",
+      shape: [5, 6],
+      chunk: [2, 3],
+      shard: [4, 6],
+      dimensions: ["y", "x"],
+      data: valuesOf("float32", [5, 6]),
+      codec: "fieldzip",
+      predictor: "auto",
+      attributes: {
+        units: { type: "char", values: ["kg m-3"] },
+        _FillValue: { type: "float32", values: [-1] },
+        valid_max: { type: "float64", values: [Number.POSITIVE_INFINITY], scalar: true },
+      },
+    };
+    await writeAll(sink, rho);
+    const x = {
+      path: "x",
+      dataType: "float64",
+      shape: [6],
+      chunk: [6],
+      dimensions: ["x"],
+    } as const;
+    await writeAll(sink, { ...x, data: valuesOf("float64", [6]) });
+    await sink.publish({
+      format: "netcdf",
+      dimensions: [
+        { name: "y", size: 5, unlimited: true },
+        { name: "x", size: 6 },
+      ],
+      groups: [{ path: "", attributes: { title: { type: "char", values: ["a run"] } } }],
+    });
+    const stored = (key: string) => JSON.parse(new TextDecoder().decode(store.objects.get(key)));
+    expect(stored("rho/zarr.json")).toEqual(JSON.parse(blocks[0]));
+    const root = stored("zarr.json");
+    expect(Object.keys(root.consolidated_metadata.metadata)).toEqual(["rho", "x"]);
+    root.consolidated_metadata.metadata = {};
+    expect(root).toEqual(JSON.parse(blocks[1]));
+    const tree = text.match(/^ {2}(\S+\/\S+|zarr\.json)/gm)?.map((line) => line.trim());
+    expect([...store.objects.keys()].sort()).toEqual(tree?.sort());
+  });
+});
+
 describe("writing", () => {
   it("leaves nothing when stopped in the middle", async () => {
     for (const name of ["run.zarr", "run.zip"]) {

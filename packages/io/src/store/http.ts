@@ -106,10 +106,16 @@ async function sizeOf(url: string, signal?: AbortSignal): Promise<number | undef
   const headers = { "Accept-Encoding": "identity" };
   const response = await send(url, { method: "HEAD", headers }, signal);
   if (response.status === 404 || response.status === 410) return undefined;
-  if (response.status !== 200) throw refused(url, response);
-  const size = Number(response.headers.get("content-length") ?? Number.NaN);
+  // Links that are signed for GET alone refuse HEAD.
+  const refusesHead = [403, 405, 501].includes(response.status);
+  if (response.status !== 200 && !refusesHead) throw refused(url, response);
+  const size = refusesHead ? Number.NaN : sizeHeader(response);
   if (Number.isSafeInteger(size) && size >= 0) return size;
   return (await request(url, undefined, signal))?.length;
+}
+
+function sizeHeader(response: Response): number {
+  return Number(response.headers.get("content-length") ?? Number.NaN);
 }
 
 async function send(

@@ -20,7 +20,7 @@ export function memoryStore(
     async get(key, signal) {
       throwIfAborted(signal);
       checkKey(key, location);
-      return objects.get(key);
+      return objects.get(key)?.slice();
     },
     async getRange(key, range, signal) {
       throwIfAborted(signal);

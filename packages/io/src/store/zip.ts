@@ -59,19 +59,18 @@ export async function openZip(
     checkKey(key, location);
     const entry = entries.get(key);
     if (!entry) return undefined;
-    if (entry.compressionMethod === 0 && range) {
-      const part = clipRange(range, entry.uncompressedSize);
+    const part = range && clipRange(range, entry.uncompressedSize);
+    if (entry.compressionMethod === 0 && part && part.length < entry.uncompressedSize) {
       const start = await dataOffset(key, entry, signal);
       return file.read(start + part.offset, part.length, signal);
     }
     if (lastInflated?.key !== key) {
       const bytes = await readWhole(entry, key, location, signal);
-      if (!range) return bytes;
+      if (!part || part.length === bytes.length) return bytes;
       lastInflated = { key, bytes };
     }
     const { bytes } = lastInflated;
-    if (!range) return bytes;
-    const part = clipRange(range, bytes.length);
+    if (!part) return bytes;
     return bytes.slice(part.offset, part.offset + part.length);
   }
 

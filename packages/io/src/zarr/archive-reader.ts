@@ -21,10 +21,12 @@ import type { ReadableStore } from "../store/store.js";
 import { type DecodedChunk, decodeChunk } from "./chunk-decoder.js";
 import { boxOf, ChunkStore, chunkGrid, shardOf } from "./chunk-store.js";
 import { eachLimited, Semaphore } from "./concurrency.js";
+import { filled, isDamage } from "./damage.js";
 import { readerBudget } from "./limits.js";
 import { LeastRecentlyUsed } from "./lru.js";
 import { type ArchiveMetadata, type ArrayMetadata, parseArchive } from "./parse.js";
 import { readRoot } from "./root.js";
+import { runsOf } from "./runs.js";
 import type { ChunkRange } from "./shard.js";
 
 export interface ArchiveReaderOptions {
@@ -233,7 +235,9 @@ export class ArchiveReader {
     const { pool } = this.options;
     const chunk = run().then((bytes) => {
       const from = range && runRange ? range.offset - runRange.offset : 0;
-      const part = range ? bytes.subarray(from, from + range.length) : bytes;
+      // A copy of its own: a worker would be sent the whole run behind a view.
+      const part =
+        range && range.length < bytes.length ? bytes.slice(from, from + range.length) : bytes;
       return this.decoding.run(() => {
         throwIfAborted(signal);
         return decodeChunk(array, stored.shape, part, where, { pool, signal });
@@ -293,42 +297,4 @@ export class ArchiveReader {
 
 function cacheKey(array: ArrayMetadata, index: readonly number[]): string {
   return `${array.path} ${index.join(",")}`;
-}
-
-/** What a restored copy would not have: the tags for which `skip` reads on. */
-function isDamage(error: unknown): error is FieldzipError {
-  return (
-    isFieldzipError(error) &&
-    ["checksum", "truncated", "format", "shape", "limit"].includes(error.tag)
-  );
-}
-
-function filled(array: ArrayMetadata, count: number, fill: number | bigint | string): DataArray {
-  const values = allocate(array.dataType, count);
-  (values as unknown[] & { fill(value: unknown): unknown }).fill(fill);
-  return values;
-}
-
-/** Groups chunks whose ranges follow one another into single reads of bounded size. */
-function* runsOf<Chunk extends { range: ChunkRange | undefined }>(
-  chunks: readonly Chunk[],
-): Generator<{ range: ChunkRange | undefined; chunks: Chunk[] }> {
-  let run: { range: ChunkRange; chunks: Chunk[] } | undefined;
-  const sorted = [...chunks].sort((a, b) => (a.range?.offset ?? 0) - (b.range?.offset ?? 0));
-  for (const chunk of sorted) {
-    const { range } = chunk;
-    if (!range) {
-      yield { range, chunks: [chunk] };
-      continue;
-    }
-    const end = run ? run.range.offset + run.range.length : -1;
-    if (run && end === range.offset && run.range.length + range.length <= readerBudget.runBytes) {
-      run.range = { offset: run.range.offset, length: run.range.length + range.length };
-      run.chunks.push(chunk);
-      continue;
-    }
-    if (run) yield run;
-    run = { range, chunks: [chunk] };
-  }
-  if (run) yield run;
 }

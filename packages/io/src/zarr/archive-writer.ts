@@ -168,7 +168,8 @@ async function encodeChunks(
   if (chunks.length !== countOf(perShard)) {
     throw wrongShard(where, `${countOf(perShard)} chunks`, `${chunks.length}`);
   }
-  const encoded: (Uint8Array | undefined)[] = [];
+  // All are checked before the first is encoded.
+  const jobs: (() => Uint8Array | undefined | Promise<Uint8Array>)[] = [];
   let at = 0;
   for (const inner of indicesOf(perShard)) {
     const chunk = chunks[at++];
@@ -178,11 +179,13 @@ async function encodeChunks(
       const found = inside ? "none" : "one outside the array";
       throw wrongShard(`${where}, chunk [${place.join(",")}]`, "chunks inside the array", found);
     }
-    if (chunk === undefined) encoded.push(undefined);
-    else if (plan.codec.name === "fieldzip") encoded.push(chunk as Uint8Array);
-    else encoded.push(await encodeValues(plan, place, chunk, where));
+    if (chunk === undefined) jobs.push(() => undefined);
+    else if (plan.codec.name === "standard")
+      jobs.push(() => encodeValues(plan, place, chunk, where));
+    else if (chunk instanceof Uint8Array) jobs.push(() => chunk);
+    else throw wrongShard(where, "encoded bytes", chunk.constructor.name);
   }
-  return encoded;
+  return Promise.all(jobs.map((job) => job()));
 }
 
 /** Zarr stores whole chunks: what lies outside the array is filled up with the fill value. */

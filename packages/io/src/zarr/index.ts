@@ -12,5 +12,6 @@ export {
   openArchive,
   openArchiveIn,
 } from "./open-archive.js";
-export type { ArchiveMetadata, ArrayMetadata, StoredCodec } from "./parse.js";
+export type { ArchiveMetadata, ArrayMetadata } from "./parse.js";
+export type { StoredCodec } from "./parse-array.js";
 export { fieldzipCodec } from "./zarrita-codec.js";

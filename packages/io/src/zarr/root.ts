@@ -3,22 +3,17 @@ import type { ReadableStore } from "../store/store.js";
 import { archiveLimits } from "./limits.js";
 import { notAnArchive } from "./parse.js";
 
-/** The parsed root `zarr.json` of a store; its size is checked before it is read. */
+/** The parsed root `zarr.json` of a store; what is too long is refused before it is parsed. */
 export async function readRoot(store: ReadableStore, signal?: AbortSignal): Promise<unknown> {
   // One byte more than allowed tells a document that is too long from one that just fits.
   const range = { offset: 0, length: archiveLimits.metadataBytes + 1 };
-  const size = await store.size("zarr.json", signal);
-  if (size === undefined) throw notAnArchive(store.location, "no zarr.json");
-  const bytes =
-    size > archiveLimits.metadataBytes
-      ? new Uint8Array(range.length)
-      : await store.getRange("zarr.json", range, signal);
+  const bytes = await store.getRange("zarr.json", range, signal);
   if (!bytes) throw notAnArchive(store.location, "no zarr.json");
   if (bytes.length > archiveLimits.metadataBytes) {
     throw new FieldzipError("limit", {
       where: `${store.location}, zarr.json`,
       expected: `at most ${archiveLimits.metadataBytes} bytes`,
-      found: `${size}`,
+      found: "more",
       remedy: "split the dataset into several archives",
     });
   }

@@ -15,8 +15,11 @@ import { checkCrc32c } from "./shard.js";
 /** Values of a whole chunk to stored bytes. */
 export async function encodeStandard(data: DataArray, where: string): Promise<Uint8Array> {
   const plain = Array.isArray(data) ? encodeStrings(data, where) : bytesOf(data);
-  const { gzipSync } = await import("node:zlib");
-  const packed = gzipSync(plain, { level: 6 });
+  // The asynchronous one runs on Node's own threads, several chunks at once.
+  const { gzip } = await import("node:zlib");
+  const packed = await new Promise<Uint8Array>((resolve, reject) => {
+    gzip(plain, { level: 6 }, (error, result) => (error ? reject(error) : resolve(result)));
+  });
   // The operating system's number, so that every system writes the same bytes: 255 is "unknown".
   packed[9] = 255;
   const out = new Uint8Array(packed.length + 4);

@@ -26,6 +26,8 @@ export interface TestArray {
   readonly dimensions: readonly string[];
   readonly data: DataArray;
   readonly codec?: "fieldzip" | "standard";
+  /** Default `raw`. */
+  readonly predictor?: "raw" | "auto";
   readonly attributes?: ArrayPlan["attributes"];
   readonly joint?: ArrayPlan["joint"];
   readonly original?: ArrayPlan["original"];
@@ -43,7 +45,7 @@ export function planOf(array: TestArray): ArrayPlan {
     attributes: array.attributes ?? {},
     codec:
       (array.codec ?? "standard") === "fieldzip"
-        ? { name: "fieldzip", guarantee: { kind: "exact" }, predictor: "raw" }
+        ? { name: "fieldzip", guarantee: { kind: "exact" }, predictor: array.predictor ?? "raw" }
         : { name: "standard" },
     joint,
     original,
@@ -68,7 +70,11 @@ export async function writeAll(sink: ArchiveSink, array: TestArray): Promise<voi
       chunks.push(
         plan.codec.name === "standard"
           ? values
-          : (await compressChunk(values as FloatArray, box.shape, { predictor: "raw" })).bytes,
+          : (
+              await compressChunk(values as FloatArray, box.shape, {
+                predictor: array.predictor ?? "raw",
+              })
+            ).bytes,
       );
     }
     await arraySink.writeShard(shard, chunks);
