@@ -66,6 +66,7 @@ export async function compress(
     const { bytes } = await sink.publish({
       groups: dataset.source.groups,
       dimensions: dataset.dimensions,
+      variables: dataset.variables.map((variable) => variable.name),
       ...originOf(dataset),
     });
     const order = new Map(dataset.variables.map((variable, k) => [variable.name, k]));

@@ -499,6 +499,23 @@ describe("metadata", () => {
     expect(names.variables.map((variable) => variable.name)).toEqual(["rho", "vx1", "vx2"]);
   });
 
+  it("keeps the order of variables, and says it only where the arrays stand in another", async () => {
+    const orderOf = async (paths: string[], variables: string[]) => {
+      const store = memoryStore();
+      const sink = createArchiveIn(store);
+      for (const path of paths) await writeAll(sink, { ...single[1], path });
+      await sink.publish({ ...header, groups: [], variables });
+      const root = JSON.parse(new TextDecoder().decode(store.objects.get("zarr.json")));
+      const dataset = await openArchiveIn(store);
+      expect(dataset.variables.map((variable) => variable.name)).toEqual(variables);
+      return root.attributes.fieldzip.variables;
+    };
+    expect(await orderOf(["b", "a"], ["b", "a"])).toBeUndefined();
+    expect(await orderOf(["b", "a"], ["a", "b"])).toEqual(["a", "b"]);
+    // JavaScript puts keys that are integers first.
+    expect(await orderOf(["b", "0"], ["b", "0"])).toEqual(["b", "0"]);
+  });
+
   it("is the same for the same input", async () => {
     const bytes: string[] = [];
     for (const name of ["a.zip", "b.zip"]) {

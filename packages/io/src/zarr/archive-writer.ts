@@ -27,7 +27,7 @@ import {
   reread,
   rootNode,
 } from "./metadata.js";
-import { parseArchive, parseArray } from "./parse.js";
+import { parseArchive, parseArray, variableNames } from "./parse.js";
 import { buildShard } from "./shard.js";
 import { encodeStandard, sameKind } from "./standard-codecs.js";
 
@@ -104,9 +104,12 @@ export function createArchiveIn(
     writeArray: (plan) => writeArray(plan),
     async publish(header) {
       throwIfAborted(options.signal);
-      const root = addGroups(header, nodes);
+      const ordered = addGroups(header, nodes);
       // The header can still be wrong here (dimensions that do not fit); nothing is visible yet.
-      parseArchive(reread(root), location);
+      const { arrays } = parseArchive(reread(ordered), location);
+      const found = variableNames(arrays);
+      const same = header.variables?.every((name, i) => name === found[i]) ?? true;
+      const root = same ? rootNode({ ...header, variables: undefined }, nodes) : ordered;
       for (const [path, node] of nodes) await store.put(`${path}/zarr.json`, encodeNode(node));
       await store.put("zarr.json", encodeNode(root));
       throwIfAborted(options.signal);

@@ -194,6 +194,13 @@ function parseJoint(value: unknown, shape: readonly number[], where: string) {
   return { axis, members };
 }
 
+/** Names of the variables that arrays present, in the order of the metadata. */
+export function variableNames(arrays: readonly ArrayMetadata[]): string[] {
+  return arrays
+    .filter((array) => array.namesOf === undefined)
+    .flatMap((array) => array.joint?.members.map((one) => one.name) ?? [array.path]);
+}
+
 /** Names are unique, and axes agree with the dimensions that they name. */
 function checkTogether(
   arrays: readonly ArrayMetadata[],
