@@ -3,6 +3,8 @@
  * bytes, are the same on every engine (`Math.log2` may differ in the last bit).
  */
 export function log2(x: number): number {
+  // Infinity, NaN, 0 and below: no finite logarithm; the loops below would not end.
+  if (!(x > 0) || x - x !== 0) return x > 0 ? 1024 : -1075;
   let exponent = 0;
   let m = x;
   while (m >= 2 ** 16) {

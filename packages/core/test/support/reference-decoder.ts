@@ -1,0 +1,42 @@
+import {
+  decodeClassesReference,
+  restoreReference,
+  unpackBitsReference,
+} from "@fieldzip/kernels/reference";
+import type { FloatArray } from "../../src/array/data-type.js";
+import { activityMap } from "../../src/entropy/class-model.js";
+import { readSideInformation } from "../../src/predictors/mechanism/side-information.js";
+import { readHeader, sectionKinds } from "../../src/stream/header.js";
+
+/** A whole stream decoded by plain loops, straight from `spec/stream.md`: what the WebAssembly decoder is held to. */
+export function decodeReference(stream: Uint8Array): FloatArray {
+  const header = readHeader(stream, "reference");
+  const count = header.shape.reduce((product, extent) => product * extent, 1);
+  const section = (kind: number) => {
+    const entry = header.sections.find((candidate) => candidate.kind === kind);
+    return entry ? stream.slice(entry.offset, entry.offset + entry.length) : new Uint8Array(0);
+  };
+  const arrayOf = (buffer: ArrayBuffer) =>
+    header.dataType === "float32" ? new Float32Array(buffer) : new Float64Array(buffer);
+  if (header.predictor === 0) return arrayOf(section(sectionKinds.values).buffer);
+  const side = readSideInformation(section(sectionKinds.sideInformation), header.dataType);
+  if (side.mode === "constant") {
+    const bytes = new Uint8Array(count * side.bits.length);
+    for (let i = 0; i < count; i++) bytes.set(side.bits, i * side.bits.length);
+    return arrayOf(bytes.buffer);
+  }
+  const contexts = {
+    map: activityMap(side.model),
+    frequencies: side.model.contexts.map(({ frequencies }) => frequencies),
+  };
+  const classes = decodeClassesReference(
+    section(sectionKinds.residualClasses),
+    side.geometry,
+    contexts,
+  );
+  const residuals = unpackBitsReference(section(sectionKinds.residualBits), classes);
+  const bits = restoreReference(residuals, side.plan, side.geometry, header.dataType);
+  return header.dataType === "float32"
+    ? new Float32Array(Uint32Array.from(bits, Number).buffer)
+    : new Float64Array(BigUint64Array.from(bits).buffer);
+}
