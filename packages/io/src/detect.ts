@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { throwIfAborted } from "@fieldzip/core";
+import { FieldzipError, throwIfAborted } from "@fieldzip/core";
 import { openFile, systemError } from "./files/file.js";
 import { npyMagic } from "./npy/header.js";
 import { zarrMarkers } from "./zarr/foreign-metadata.js";
@@ -18,7 +18,15 @@ export async function detect(path: string, signal?: AbortSignal): Promise<Detect
   const information = await stat(path).catch((error) => {
     throw systemError(error, path, "read");
   });
-  return information.isDirectory() ? detectFolder(path) : detectFile(path, signal);
+  if (information.isDirectory()) return detectFolder(path);
+  // A pipe or device would be waited for, perhaps for ever.
+  if (information.isFile()) return detectFile(path, signal);
+  throw new FieldzipError("unsupported", {
+    where: path,
+    expected: "a file or a folder",
+    found: "a pipe, socket or device",
+    remedy: "write the data to a file first",
+  });
 }
 
 async function detectFolder(path: string): Promise<Detected> {

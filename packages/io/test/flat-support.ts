@@ -75,7 +75,11 @@ export async function bytesOfVariable(dataset: Dataset, name: string): Promise<U
 
 /** A dataset of what a reader opened; closed after the test. */
 export async function opened(source: Promise<DatasetSource>): Promise<Dataset> {
-  const dataset = new Dataset(await source);
+  return closing(new Dataset(await source));
+}
+
+/** The dataset, closed after the test. */
+export function closing(dataset: Dataset): Dataset {
   open.push(dataset);
   return dataset;
 }

@@ -3,9 +3,21 @@ import { join } from "node:path";
 import { Dataset, type FieldzipError, type NumericArray } from "@fieldzip/core";
 import { describe, expect, it } from "vitest";
 import { memoryVariable } from "../src/files/memory-variable.js";
-import { openDataset, originalOf, writeDataset } from "../src/index.js";
+import {
+  type OpenOptions,
+  openDataset as openAny,
+  originalOf,
+  writeDataset,
+} from "../src/index.js";
 import { formatGrid } from "../src/pluto/grid.js";
-import { asArchive, bytesOfVariable, errorOf, noise, temporaryFolder } from "./flat-support.js";
+import {
+  asArchive,
+  bytesOfVariable,
+  closing,
+  errorOf,
+  noise,
+  temporaryFolder,
+} from "./flat-support.js";
 
 const root = await temporaryFolder();
 const at = (name: string) => join(root, name);
@@ -25,9 +37,12 @@ function field(): Dataset {
   });
 }
 
+async function openDataset(path: string, options?: OpenOptions): Promise<Dataset> {
+  return closing(await openAny(path, options));
+}
+
 async function formatOf(path: string, options = {}): Promise<string> {
   const dataset = await openDataset(path, options);
-  await dataset.close();
   return dataset.format;
 }
 
@@ -67,14 +82,12 @@ describe("openDataset and writeDataset", () => {
       expect(Buffer.from(await bytesOfVariable(dataset, variable.name))).toEqual(
         Buffer.from(before),
       );
-      await dataset.close();
     }
     await writeDataset(field(), at("run"), { to: "pluto" });
     const run = await openDataset(at("run"));
     expect(run.format).toBe("pluto");
     expect(run.variable("rho").dimensions).toEqual(["step", "y", "x"]);
     expect(Buffer.from(await bytesOfVariable(run, "rho"))).toEqual(Buffer.from(before));
-    await run.close();
   });
 
   it("goes back to the first format where neither name nor option says another", async () => {

@@ -3,12 +3,13 @@ import { join } from "node:path";
 import { Dataset, type Dimension, type NumericArray, type VariableSource } from "@fieldzip/core";
 import { describe, expect, it } from "vitest";
 import { memoryVariable, textAttribute } from "../src/files/memory-variable.js";
-import { openDataset, writeDataset } from "../src/index.js";
+import { type OpenOptions, openDataset as openAny, writeDataset } from "../src/index.js";
 import { writeNpy } from "../src/npy/index.js";
 import { compareNatural, splitName } from "../src/steps/names.js";
 import {
   asArchive,
   bytesOfVariable,
+  closing,
   contentsOf,
   errorOf,
   noise,
@@ -17,6 +18,10 @@ import {
 
 const root = await temporaryFolder();
 let made = 0;
+
+async function openDataset(path: string, options?: OpenOptions): Promise<Dataset> {
+  return closing(await openAny(path, options));
+}
 
 async function newFolder(): Promise<string> {
   const folder = join(root, `steps${made++}`);
@@ -109,7 +114,6 @@ describe("steps in a folder", () => {
       expect(written.files.length).toBe(3);
       expect(written.bytes).toBe(3 * file.length);
     }
-    await steps.close();
   });
 
   it("makes a variable of every stem, with and without steps", async () => {
@@ -130,7 +134,6 @@ describe("steps in a folder", () => {
     const target = join(root, `out${made++}`);
     await writeDataset(asArchive(steps), target);
     expect(await contentsOf(target)).toEqual(await contentsOf(folder));
-    await steps.close();
   });
 
   it("stacks raw files where shape and type are given", async () => {
@@ -142,7 +145,6 @@ describe("steps in a folder", () => {
     await writeDataset(asArchive(steps), target);
     expect(await contentsOf(target)).toEqual(await contentsOf(folder));
     expect((await errorOf(openDataset(folder))).tag).toBe("format");
-    await steps.close();
   });
 
   it("stacks NetCDF files along a new step and splits them again", async () => {
@@ -166,15 +168,11 @@ describe("steps in a folder", () => {
       }
       expect(after.attributes.title).toEqual(before.attributes.title);
       expect(after.attributes.title.values).toEqual([`step ${k}`]);
-      await before.close();
-      await after.close();
     }
     const one = join(root, `one${made++}.nc`);
     await writeDataset(asArchive(steps), one);
     const again = await openDataset(one);
     expect(await bytesOfVariable(again, "T")).toEqual(await bytesOfVariable(steps, "T"));
-    await again.close();
-    await steps.close();
   });
 
   it("joins along the unlimited dimension, however long each file is", async () => {
@@ -198,10 +196,7 @@ describe("steps in a folder", () => {
           await bytesOfVariable(before, variable.name),
         );
       }
-      await before.close();
-      await after.close();
     }
-    await steps.close();
   });
 
   it("keeps coordinates of every step where they differ", async () => {
@@ -210,7 +205,6 @@ describe("steps in a folder", () => {
     await writeNetcdf(join(folder, "a_1.nc"), 1, undefined, [0, 1, 2, 4]);
     const steps = await openDataset(folder);
     expect(steps.variable("x").shape).toEqual([2, 4]);
-    await steps.close();
   });
 
   it("refuses files that are built differently, naming both shapes", async () => {

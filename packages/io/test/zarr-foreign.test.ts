@@ -1,4 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { dirname, join } from "node:path";
 import { deflateSync, gzipSync } from "node:zlib";
 import { bytesOf, crc32c, type Dataset, type NumericArray } from "@fieldzip/core";
@@ -289,6 +291,28 @@ describe("foreign Zarr", () => {
       expect(dataset.format).toBe("zarr");
       await expectGrid(dataset, "T");
       await dataset.close();
+    }
+  });
+
+  it("reads over HTTP", async () => {
+    const metadata = arrayV3([5, 7], [2, 3], "float32");
+    const note = { kind: "inline", must_understand: false, metadata: { T: metadata } };
+    const objects: Objects = new Map();
+    objects.set("run.zarr/zarr.json", json({ ...groupV3(), consolidated_metadata: note }));
+    putChunks(objects, "run.zarr/T/c/", "/", [5, 7], [2, 3], float32);
+    const server = createServer((request, response) => {
+      const found = objects.get((request.url ?? "/").slice(1));
+      response.writeHead(found ? 200 : 404).end(found);
+    });
+    await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+    try {
+      const { port } = server.address() as AddressInfo;
+      const dataset = await openDataset(`http://127.0.0.1:${port}/run.zarr`);
+      await expectGrid(dataset, "T");
+      await dataset.close();
+    } finally {
+      server.closeAllConnections();
+      server.close();
     }
   });
 

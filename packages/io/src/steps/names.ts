@@ -48,7 +48,8 @@ export async function listSteps(
   const found = new Map<StepFormat, string[]>();
   for (const entry of entries) {
     const extension = extname(entry.name).toLowerCase();
-    if (entry.isDirectory() || entry.name.startsWith(".")) continue;
+    const regular = entry.isFile() || entry.isSymbolicLink();
+    if (!regular || entry.name.startsWith(".")) continue;
     const format = Object.hasOwn(byExtension, extension) ? byExtension[extension] : undefined;
     if (format && (format !== "raw" || withRaw)) {
       found.set(format, [...(found.get(format) ?? []), entry.name]);

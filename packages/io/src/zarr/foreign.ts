@@ -3,7 +3,6 @@ import { basename } from "node:path";
 import {
   allocate,
   type Box,
-  bytesOf,
   chunkBox,
   chunksOf,
   countOf,
@@ -12,18 +11,16 @@ import {
   type DatasetSource,
   type DataType,
   FieldzipError,
-  forEachRun,
   intersect,
   isFieldzipError,
-  type NumericArray,
   relativeTo,
-  stridesOf,
   throwIfAborted,
   type VariableSource,
 } from "@fieldzip/core";
 import * as zarr from "zarrita";
 import type { ReadableStore } from "../store/store.js";
-import { fillBytes, foreignAttributes } from "./foreign-attributes.js";
+import { foreignAttributes } from "./foreign-attributes.js";
+import { type ChunkData, copyPart, fillPart } from "./foreign-copy.js";
 import { foreignDimensions } from "./foreign-dimensions.js";
 import { damaged, type ForeignNode, foreignShape, listForeign } from "./foreign-metadata.js";
 import { member } from "./json.js";
@@ -242,82 +239,6 @@ async function readBox(
   };
   await Promise.all(Array.from({ length: chunksAtOnce }, worker));
   return out;
-}
-
-/** A typed array, an array of strings, or one of zarrita's views of booleans and text. */
-interface ChunkData {
-  readonly length: number;
-  readonly [index: number]: unknown;
-  get?(index: number): unknown;
-}
-
-/** Copies a part of a chunk (with any strides) to where it belongs in the output; bits stay as they are. */
-function copyPart(
-  data: ChunkData,
-  strides: readonly number[],
-  part: Box,
-  out: DataArray,
-  outShape: readonly number[],
-  target: Box,
-): void {
-  const plain = ArrayBuffer.isView(data);
-  const bytes = plain ? bytesOf(data as unknown as NumericArray) : undefined;
-  const outBytes = plain ? bytesOf(out as NumericArray) : undefined;
-  const size = plain ? (data as unknown as NumericArray).BYTES_PER_ELEMENT : 1;
-  const last = strides.length - 1;
-  const partStrides = stridesOf(part.shape);
-  forEachRun(outShape, target, (outer, inner, length) => {
-    // A run may span several rows of the part: take it row by row.
-    const row = last < 0 ? 1 : part.shape[last];
-    for (let done = 0; done < length; done += row) {
-      let rest = inner + done;
-      let from = 0;
-      for (let axis = 0; axis <= last; axis++) {
-        const index = Math.floor(rest / partStrides[axis]);
-        rest -= index * partStrides[axis];
-        from += (part.start[axis] + index) * strides[axis];
-      }
-      const step = last < 0 ? 1 : strides[last];
-      const to = outer + done;
-      if (bytes && outBytes && step === 1) {
-        outBytes.set(bytes.subarray(from * size, (from + row) * size), to * size);
-        continue;
-      }
-      for (let k = 0; k < row; k++) {
-        const source = from + k * step;
-        if (bytes && outBytes) {
-          for (let b = 0; b < size; b++) outBytes[(to + k) * size + b] = bytes[source * size + b];
-        } else setValue(out, to + k, data.get ? data.get(source) : data[source]);
-      }
-    }
-  });
-}
-
-function setValue(out: DataArray, index: number, value: unknown): void {
-  if (Array.isArray(out)) out[index] = typeof value === "string" ? value : String(value ?? "");
-  else (out as Uint8Array)[index] = value ? 1 : 0;
-}
-
-function fillPart(
-  fill: Parameters<typeof fillBytes>[0],
-  type: DataType,
-  out: DataArray,
-  shape: readonly number[],
-  target: Box,
-): void {
-  if (type === "string") {
-    const text = typeof fill === "string" ? fill : "";
-    forEachRun(shape, target, (offset, _, length) => {
-      (out as string[]).fill(text, offset, offset + length);
-    });
-    return;
-  }
-  const value = fillBytes(fill, type);
-  const bytes = bytesOf(out as NumericArray);
-  if (value.every((byte) => byte === 0)) return;
-  forEachRun(shape, target, (offset, _, length) => {
-    for (let k = 0; k < length; k++) bytes.set(value, (offset + k) * value.length);
-  });
 }
 
 function tooLarge(where: string, chunk: readonly number[]): FieldzipError {
