@@ -35,8 +35,14 @@ export function parseCommandLine(
   const program = new Command("fieldzip")
     .description("Compresses the output of simulations; every bit comes back.")
     .version(version, "-V, --version", "print the version")
-    .helpOption("-h, --help", "print this help; `fieldzip help COMMAND` for one command")
-    .helpCommand(true)
+    .helpOption("-h, --help", "print this help")
+    .helpCommand("help [command]", "print the help of a command")
+    .configureHelp({
+      subcommandTerm: (command) => {
+        const args = command.registeredArguments.map((argument) => `<${argument.name()}>`);
+        return [command.name(), ...(args.length > 0 ? args : ["[command]"])].join(" ");
+      },
+    })
     .configureOutput(output)
     .exitOverride();
   for (const description of commands) {

@@ -10,7 +10,7 @@ export const rawOptions: readonly OptionDescription[] = [
   { flags: "--byte-order <order>", help: "raw file: little or big (default: little)" },
   { flags: "--offset <bytes>", help: "raw file: bytes before the first value (default: 0)" },
   { flags: "--dimensions <names>", help: "raw file: names of the axes, such as z,y,x" },
-  { flags: "--name <name>", help: "raw file, .npy: name of the variable (default: the file's)" },
+  { flags: "--name <name>", help: "raw file, .npy: name of the variable (default: file's)" },
   { flags: "--precision <which>", help: "PLUTO: only flt or only dbl outputs (default: all)" },
 ];
 

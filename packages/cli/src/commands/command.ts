@@ -52,10 +52,10 @@ export const commonOptions: readonly OptionDescription[] = [
 
 export const threadsOption: OptionDescription = {
   flags: "--threads <n>",
-  help: "worker threads; 0 works without any (default: one per core)",
+  help: "worker threads, 0 for none (default: one per core)",
 };
 
 export const forceOption: OptionDescription = {
   flags: "--force",
-  help: "replace what exists under that name, once the new one is whole",
+  help: "replace what exists, once the new one is whole",
 };

@@ -11,9 +11,9 @@ import { type CommandDescription, forceOption, threadsOption } from "./command.j
 
 export const compressCommand: CommandDescription = {
   name: "compress",
-  summary: "compress a dataset into an archive; every bit comes back",
+  summary: "compress a dataset; every bit comes back",
   details:
-    "INPUT is NetCDF, HDF5, a Zarr folder, a PLUTO output folder, .npy or a raw file.\n" +
+    "INPUT is NetCDF, HDF5, Zarr, a folder of PLUTO output, .npy or a raw file.\n" +
     "ARCHIVE is a folder (run.zarr), or one file where the name ends in .zip.",
   arguments: [
     { name: "input", help: "what to compress" },
@@ -24,7 +24,7 @@ export const compressCommand: CommandDescription = {
     { flags: "--chunk-values <n>", help: "values per chunk at most (default: 1048576)" },
     {
       flags: "--joint <when>",
-      help: "store variables of one grid together: auto, always or never (default: auto)",
+      help: "store variables together: auto, always, never (default: auto)",
     },
     ...rawOptions,
     threadsOption,
@@ -34,7 +34,7 @@ export const compressCommand: CommandDescription = {
   examples: [
     "fieldzip compress run.nc run.zarr",
     "fieldzip compress pluto-run/ run.zarr.zip --verify",
-    "fieldzip compress rho.f32 rho.zarr --shape 72,96,128 --dtype f32 --dimensions z,y,x",
+    "fieldzip compress rho.f32 rho.zarr --shape 72,96,128 --dtype f32",
   ],
 
   async run([input, target], options, { signal, onProgress }) {

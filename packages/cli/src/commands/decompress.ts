@@ -6,9 +6,9 @@ import { type CommandDescription, forceOption, threadsOption } from "./command.j
 
 export const decompressCommand: CommandDescription = {
   name: "decompress",
-  summary: "write an archive, or a part of it, as a file other programs read",
+  summary: "write an archive, or a part of it, as a file",
   details:
-    "The format is that of OUTPUT's name (.nc, .h5, .npy, .raw), else what was compressed.\n" +
+    "The format is that of OUTPUT's name (.nc, .h5, .npy, .raw), else the original's.\n" +
     "Only the chunks that the selection touches are decoded.",
   arguments: [
     { name: "archive", help: "what to read" },

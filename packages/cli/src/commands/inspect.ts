@@ -7,7 +7,7 @@ import type { CommandDescription } from "./command.js";
 
 export const inspectCommand: CommandDescription = {
   name: "inspect",
-  summary: "show what an archive or a file holds, and what was learned from it",
+  summary: "show what is inside, and what was learned",
   details: "Reads metadata and a few chunk headers; decodes nothing.",
   arguments: [{ name: "input", help: "an archive, or any file that compress takes" }],
   options: [

@@ -11,7 +11,7 @@ import { type CommandDescription, type CommandResult, threadsOption } from "./co
 
 export const verifyCommand: CommandDescription = {
   name: "verify",
-  summary: "check an archive: every checksum, and every bit against the original",
+  summary: "check every checksum, or every bit",
   details: "Ends with 3 where something is damaged or differs, and says where.",
   arguments: [{ name: "archive", help: "what to check" }],
   options: [
