@@ -22,6 +22,12 @@ const diagnoses: readonly Diagnosis[] = [
     remedy: "rewrite the file with deflate (h5repack -f GZIP=4 in.h5 out.h5)",
   },
   {
+    pattern: /external raw data|external file/i,
+    tag: "unsupported",
+    expected: "values stored in this file",
+    remedy: "they are in another file, which is not read; join them first (h5repack -l CONTI)",
+  },
+  {
     pattern: /checksum|fletcher32/i,
     tag: "checksum",
     expected: "matching checksums",

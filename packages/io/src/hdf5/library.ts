@@ -88,6 +88,8 @@ export interface Hdf5Functions {
   create_external_link(file: bigint, name: string, target: string, path: string): number;
   set_scale(file: bigint, path: string, name: string): number;
   attach_scale(file: bigint, path: string, scale: string, axis: number): number;
+  /** Makes HDF5 print its diagnostics, which is how it starts. */
+  deactivate_throwing_error_handler(): number;
 }
 
 /** HDF5's type classes. */
@@ -130,6 +132,7 @@ const noSuchFile = 44;
  */
 export class Hdf5Library {
   private readonly permitted = new Map<string, number>();
+  private calling = false;
 
   constructor(
     readonly functions: Hdf5Functions,
@@ -144,6 +147,11 @@ export class Hdf5Library {
       if (uses === 0) this.permitted.delete(path);
       else this.permitted.set(path, uses);
     };
+  }
+
+  /** Whether warnings of the WebAssembly runtime come from one of our calls. */
+  takesWarnings(): boolean {
+    return this.calling;
   }
 
   /**
@@ -170,7 +178,10 @@ export class Hdf5Library {
       if (this.permitted.has(path)) return open(path, ...rest);
       throw new files.ErrnoError(noSuchFile);
     };
+    this.calling = true;
     try {
+      // HDF5's dimension scale functions can leave diagnostics switched off on damaged files.
+      this.functions.deactivate_throwing_error_handler();
       const result = action(this.functions);
       const failed = (typeof result === "number" || typeof result === "bigint") && result < 0;
       if (failed || diagnostics !== "") throw diagnosedError(where, diagnostics);
@@ -179,6 +190,7 @@ export class Hdf5Library {
       if (isFieldzipError(error)) throw error;
       throw diagnosedError(where, diagnostics, error);
     } finally {
+      this.calling = false;
       files.open = open;
       stderr.stream_ops = stream_ops;
       stderr.node = node;
@@ -210,12 +222,29 @@ let loading: Promise<Hdf5Library> | undefined;
 
 /** Loads the HDF5 library when it is first needed. */
 export function loadHdf5(): Promise<Hdf5Library> {
-  loading ??= import("h5wasm/node").then(async ({ ready }) => {
+  loading ??= load().catch((error) => {
+    loading = undefined;
+    throw error;
+  });
+  return loading;
+}
+
+async function load(): Promise<Hdf5Library> {
+  // Emscripten keeps the console's function for its own warnings from the moment it is loaded.
+  const { error } = console;
+  let library: Hdf5Library | undefined;
+  console.error = (...items: unknown[]) => {
+    if (!library?.takesWarnings()) error.apply(console, items);
+  };
+  try {
+    const { ready } = await import("h5wasm/node");
     const module = await ready;
-    return new Hdf5Library(
+    library = new Hdf5Library(
       module as unknown as Hdf5Functions,
       module.FS as unknown as EmscriptenFiles,
     );
-  });
-  return loading;
+    return library;
+  } finally {
+    console.error = error;
+  }
 }
