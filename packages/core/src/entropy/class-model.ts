@@ -102,7 +102,7 @@ export function normalise(counts: Uint32Array): Uint16Array {
 
 /** Bits that coding `counts` takes, with the bits of the context's table. */
 function costOf(counts: Uint32Array, frequencies: Uint16Array): number {
-  let bits = 16 + 16 * (lastUsed(frequencies) - firstUsed(frequencies) + 1);
+  let bits = 16 + 12 * (lastUsed(frequencies) - firstUsed(frequencies) + 1);
   counts.forEach((count, symbol) => {
     if (count > 0) bits += count * (PROBABILITY_BITS - log2(frequencies[symbol]));
   });

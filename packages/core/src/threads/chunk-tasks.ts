@@ -72,7 +72,23 @@ function tryEncode(predictor: Predictor, values: FloatArray, shape: readonly num
 /** stream -> values, for one chunk, by the WebAssembly decoder. */
 export function decodeChunk({ stream, dataType, count, where }: DecodeChunkTask): FloatArray {
   decoder ??= createDecoder();
-  const { status, detail, values } = decoder.decode(stream, dataType, count);
-  if (values) return values;
-  throw errorOfStatus(status, detail, where);
+  try {
+    const { status, detail, values } = decoder.decode(stream, dataType, count);
+    if (values) return values;
+    throw errorOfStatus(status, detail, where);
+  } catch (error) {
+    if (!(error instanceof WebAssembly.RuntimeError)) throw error;
+    // The decoder checks everything, so this is a bug of ours; still one chunk's error, not a crash.
+    decoder = undefined;
+    throw new FieldzipError(
+      "format",
+      {
+        where,
+        expected: "a stream that decodes or is refused",
+        found: `a trap in the decoder (${error.message})`,
+        remedy: "please report this chunk as a bug of fieldzip",
+      },
+      error,
+    );
+  }
 }

@@ -11,6 +11,7 @@ import { BAD_SIDE_INFORMATION, DAMAGED_BITS, DAMAGED_CLASSES, OK, OUT_OF_MEMORY,
 const PLAN: usize = memory.data(8 * 1048, 16);
 const SLOTS: usize = memory.data(16 * 2048, 16);
 const RANGES: usize = memory.data(16 * 65 * 4, 16);
+const FREQUENCIES: usize = memory.data(65 * 2, 16);
 const MAP: usize = memory.data(256, 16);
 const STATES: usize = memory.data(32, 16);
 const LANES: usize = memory.data(4 * 32, 16);
@@ -18,6 +19,7 @@ const LANES: usize = memory.data(4 * 32, 16);
 let outer: i32 = 0, depth: i32 = 0, height: i32 = 0, width: i32 = 0, bandRows: i32 = 0, bands: i32 = 0;
 /** Rows by which a slice lags behind the one before it while four are restored at once. */
 let lag: i32 = 1;
+let contextCount: u32 = 0;
 
 /** Where the next byte of the side information is, and where it ends. */
 let at: usize = 0, end: usize = 0;
@@ -97,7 +99,6 @@ function decodeConstant<F>(values: usize, count: u32, classesLength: u32, bitsLe
 function readGeometry(count: u32): bool {
   if (!left(18)) return false;
   bands = load<u8>(at);
-  // at + 1: number of contexts, read by readContexts.
   const a = load<u32>(at, 2), b = load<u32>(at, 6), c = load<u32>(at, 10), d = load<u32>(at, 14);
   if (a == 0 || b == 0 || c == 0 || d == 0) return false;
   if (<u64>a * <u64>b > <u64>count || <u64>c * <u64>d > <u64>count) return false;
@@ -113,7 +114,8 @@ function readGeometry(count: u32): bool {
 
 /** The stencils of the kinds that occur, in ascending order of kind. */
 function readPlan<F>(): bool {
-  const contextsAt = at + 1;
+  // The number of contexts stands before the geometry; readContexts wants it later.
+  contextCount = load<u8>(at, 1);
   at += 18;
   lag = 1;
   for (let kind = 0; kind < 8; kind++) {
@@ -141,12 +143,8 @@ function readPlan<F>(): bool {
     memory.copy(plan + PLAN_WEIGHTS, at, <usize>count * 3 * sizeof<F>());
     at += <usize>count * 3 * sizeof<F>();
   }
-  // readContexts wants the number of contexts; keep it where it looks.
-  contextCount = load<u8>(contextsAt);
   return true;
 }
-
-let contextCount: u32 = 0;
 
 /** Thresholds of activity and the frequencies of every context. */
 function readContexts<F>(): bool {
@@ -164,9 +162,17 @@ function readContexts<F>(): bool {
     if (!left(2)) return false;
     const first = <u32>load<u8>(at), count = <u32>load<u8>(at, 1);
     at += 2;
-    if (count < 1 || first + count > 8 * sizeof<F>() + 1 || !left(2 * count)) return false;
-    if (!buildTables(SLOTS, RANGES, k, at, first, count)) return false;
-    at += 2 * count;
+    if (count < 1 || first + count > 8 * sizeof<F>() + 1) return false;
+    for (let n: u32 = 0; n < count; n++) {
+      if (!left(1)) return false;
+      let frequency = <u32>load<u8>(at++);
+      if (frequency >= 128) {
+        if (!left(1)) return false;
+        frequency = (frequency & 127) | (<u32>load<u8>(at++) << 7);
+      }
+      store<u16>(FREQUENCIES + <usize>(2 * n), <u16>frequency);
+    }
+    if (!buildTables(SLOTS, RANGES, k, FREQUENCIES, first, count)) return false;
   }
   return at == end;
 }

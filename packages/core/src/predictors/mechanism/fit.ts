@@ -50,10 +50,9 @@ function fitStencil(
   const columns = unknowns + 1 + ((unknowns + 1) % 2);
   const { samples, count } = gather(values, geometry, kind, sources, columns, wanted);
   const fallbacks = simpleStencils(sources, unknowns);
-  if (count < 4 * unknowns) return stencilOf(sources, fallbacks[fallbacks.length - 1]);
 
   let learned: Float64Array | undefined;
-  for (const share of ROUNDS) {
+  for (const share of count < 4 * unknowns ? [] : ROUNDS) {
     const rows = Math.max(Math.min(count, 4 * unknowns), Math.floor(count * share));
     const weights = weigh(samples, rows, columns, learned);
     if (!weights) break;
@@ -128,9 +127,11 @@ function costOf(
   return cost;
 }
 
-/** The value at the left; the value straight behind on each axis; Lorenzo's over x and each axis. */
+/** The value at the left; the straight line through two; the value straight behind on each axis; Lorenzo's over x and each axis. */
 function simpleStencils(sources: readonly Source[], unknowns: number): Float64Array[] {
-  const stencils = [new Float64Array(unknowns)];
+  const line = new Float64Array(unknowns);
+  line[0] = -1;
+  const stencils = [new Float64Array(unknowns), line];
   const axes: readonly Source[] = [
     { dt: 0, dz: 0, dy: -1 },
     { dt: 0, dz: -1, dy: 0 },

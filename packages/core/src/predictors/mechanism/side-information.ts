@@ -47,8 +47,10 @@ export function writeStencils(
     const first = firstUsed(frequencies);
     const last = lastUsed(frequencies);
     bytes.push(first, last - first + 1);
-    for (let symbol = first; symbol <= last; symbol++)
-      bytes.push(frequencies[symbol] & 255, frequencies[symbol] >>> 8);
+    for (const frequency of frequencies.subarray(first, last + 1)) {
+      if (frequency < 128) bytes.push(frequency);
+      else bytes.push((frequency & 127) | 128, frequency >>> 7);
+    }
   }
   return Uint8Array.from(bytes);
 }
@@ -95,7 +97,10 @@ export function readSideInformation(bytes: Uint8Array, dataType: FloatType): Sid
     const first = view.getUint8(at);
     const used = view.getUint8(at + 1);
     at += 2;
-    for (let k = 0; k < used; k++, at += 2) frequencies[first + k] = view.getUint16(at, true);
+    for (let k = 0; k < used; k++) {
+      const low = view.getUint8(at++);
+      frequencies[first + k] = low < 128 ? low : (low & 127) | (view.getUint8(at++) << 7);
+    }
     return { frequencies };
   });
   return { mode: "stencil", geometry, plan, model: { thresholds, contexts } };

@@ -1,0 +1,113 @@
+import { createDecoder } from "@fieldzip/kernels";
+import { describe, expect, test } from "vitest";
+import { countOf } from "../src/array/box.js";
+import { compressChunk, crc32c } from "../src/index.js";
+import { readHeader } from "../src/stream/header.js";
+import { fills, makeArray, seeded } from "./support/fields.js";
+
+/**
+ * Streams whose checksums hold but whose content was made up: the decoder must end with a status, never
+ * trap, hang or grow beyond what the chunk's size earns.
+ */
+
+const decoder = createDecoder();
+
+/** Puts the right checksums into a stream that was tampered with. */
+function reseal(stream: Uint8Array): Uint8Array {
+  const view = new DataView(stream.buffer, stream.byteOffset, stream.byteLength);
+  const [rank, sections] = [stream[8], stream[9]];
+  const headerLength = 12 + 4 * rank + 12 * sections + 4;
+  let offset = headerLength;
+  for (let k = 0; k < sections; k++) {
+    const entry = 12 + 4 * rank + 12 * k;
+    const length = view.getUint32(entry + 4, true);
+    if (offset + length > stream.length) break;
+    view.setUint32(entry + 8, crc32c(stream.subarray(offset, offset + length)), true);
+    offset += length;
+  }
+  if (headerLength <= stream.length) {
+    view.setUint32(headerLength - 4, crc32c(stream.subarray(0, headerLength - 4)), true);
+  }
+  return stream;
+}
+
+async function streamOf(shape: number[], fill: string, type: "float32" | "float64") {
+  const values = makeArray(type, countOf(shape));
+  fills[fill](values, shape[shape.length - 1]);
+  return (await compressChunk(values, shape, { predictor: "mechanism" })).bytes;
+}
+
+describe("hostile streams with valid checksums", () => {
+  test.each([
+    [[40, 40], "smooth", "float32"],
+    [[4, 6, 20], "smooth", "float32"],
+    [[4, 6, 20], "fill values and NaN", "float64"],
+    [[3, 3, 5, 10], "steps", "float64"],
+    [[300], "smooth", "float64"],
+    [[8, 8], "constant", "float32"],
+  ] as const)("mutated %s %s %s", async (shape, fill, type) => {
+    const stream = await streamOf([...shape], fill, type);
+    const random = seeded(countOf(shape));
+    const header = readHeader(stream, "test");
+    const side = header.sections[0];
+    let accepted = 0;
+    const started = performance.now();
+    for (let round = 0; round < 3000; round++) {
+      const mutated = stream.slice();
+      const edits = 1 + Math.floor(random() * 4);
+      for (let k = 0; k < edits; k++) {
+        // Most edits hit the side information, where the numbers are.
+        const within = random() < 0.7 ? side.length : stream.length - side.offset;
+        mutated[side.offset + Math.floor(random() * within)] =
+          random() < 0.5 ? Math.floor(random() * 256) : [0, 1, 255, 128][Math.floor(random() * 4)];
+      }
+      const { status } = decoder.decode(reseal(mutated), type, countOf(shape));
+      expect(status).toBeGreaterThanOrEqual(0);
+      expect(status).toBeLessThanOrEqual(16);
+      if (status === 0) accepted++;
+    }
+    expect(performance.now() - started, "no mutation makes decoding slow").toBeLessThan(30_000);
+    // Some edits (a weight's last bit) give other values, and that is all a checksum can tell.
+    expect(accepted).toBeLessThan(3000);
+  });
+
+  test("every byte of the side information set to every interesting value", async () => {
+    const stream = await streamOf([4, 6, 20], "smooth", "float32");
+    const side = readHeader(stream, "test").sections[0];
+    for (let at = side.offset; at < side.offset + side.length; at++) {
+      for (const value of [0, 1, 2, 3, 4, 16, 17, 64, 127, 128, 254, 255]) {
+        const mutated = stream.slice();
+        mutated[at] = value;
+        const { status } = decoder.decode(reseal(mutated), "float32", 480);
+        expect(status).toBeLessThanOrEqual(16);
+      }
+    }
+  });
+
+  test("a header that announces sizes it has not got", async () => {
+    const stream = await streamOf([4, 6, 20], "smooth", "float32");
+    const view = () => new DataView(stream.slice().buffer);
+    const cases: ((header: DataView) => void)[] = [
+      (header) => header.setUint32(12, 0xffffffff, true),
+      (header) => header.setUint32(12 + 12 + 4, 0xffffffff, true),
+      (header) => header.setUint32(12 + 12 + 4, 0x80000000, true),
+      (header) => header.setUint8(8, 255),
+      (header) => header.setUint8(9, 255),
+      (header) => header.setUint8(9, 0),
+      (header) => header.setUint32(12 + 12, 0, true),
+      (header) => header.setUint32(12 + 12, 4, true),
+      (header) => header.setUint32(12 + 12, 2, true),
+    ];
+    for (const tamper of cases) {
+      const header = view();
+      tamper(header);
+      const { status, values } = decoder.decode(
+        reseal(new Uint8Array(header.buffer)),
+        "float32",
+        480,
+      );
+      expect(status).toBeGreaterThan(0);
+      expect(values).toBeUndefined();
+    }
+  });
+});
