@@ -72,8 +72,8 @@ async function demo() {
   const archive = `${out}/${basename(first.path)}.zarr`;
   tell(`${first.about}, into an archive:`);
   show(["compress", first.path, archive]);
-  tell("What is inside, and which law of the values it learned (see `equation`):");
-  show(["inspect", archive]);
+  tell("What is inside, with the law that it learned from one variable (`equation`):");
+  show(["inspect", archive, "--variable", "rho"]);
   tell("Back to the files that the simulation wrote:");
   show(["decompress", archive, `${out}/${first.output}`]);
   const same = sameFiles(join(root, first.path), join(root, out, first.output));

@@ -94,11 +94,14 @@ export function terminalWidth(stream: NodeJS.WriteStream = process.stdout): numb
   return stream.isTTY ? stream.columns || 80 : Number.POSITIVE_INFINITY;
 }
 
-/** Breaks a text at spaces so that no line is longer than `width`, but for words that are. */
-export function wrapText(text: string, width: number): string[] {
+/**
+ * Breaks a text so that no line is longer than `width`, but for words that are: at spaces, or at
+ * those of them that match `breaks`.
+ */
+export function wrapText(text: string, width: number, breaks: string | RegExp = " "): string[] {
   const lines: string[] = [];
   let line = "";
-  for (const word of text.split(" ")) {
+  for (const word of text.split(breaks)) {
     if (line !== "" && line.length + 1 + word.length > width) {
       lines.push(line);
       line = word;

@@ -129,9 +129,10 @@ function detailsOf(variable: InspectedVariable): string[] {
   return lines;
 }
 
-function indented(text: string): string {
-  return wrapText(text, lineWidth() - 4)
-    .map((line) => `    ${line}`)
+/** An equation, broken before its signs. */
+function indented(equation: string): string {
+  return wrapText(equation, lineWidth() - 6, / (?=[+-] )/)
+    .map((line, i) => (i === 0 ? "    " : "      ") + line)
     .join("\n");
 }
 
