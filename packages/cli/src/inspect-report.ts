@@ -15,6 +15,8 @@ const longestAttribute = 200;
 /** Attributes of the dataset that are shown; model output often has a hundred. */
 const fewAttributes = 12;
 const longestLine = 100;
+/** Columns of the labels on the left. */
+const indent = 14;
 
 /** What `fieldzip inspect` prints; `details` adds all that is known about each variable. */
 export function inspectionText(inspection: Inspection, details: boolean): string {
@@ -26,7 +28,7 @@ export function inspectionText(inspection: Inspection, details: boolean): string
         formatRatio(originalBytes, storedBytes)
       : `${formatBytes(originalBytes)} of values`;
   const parts = [
-    archive ? `${location}: archive of a ${format} dataset` : `${location}: ${format}`,
+    `${location}: ${archive ? `archive, from ${format}` : format}`,
     size,
     "",
     labelled(
@@ -142,7 +144,6 @@ function lineWidth(): number {
 
 /** A label and a text beside it, wrapped to the terminal. */
 function labelled(label: string, text: string): string {
-  const indent = 14;
   const head = label.length < indent ? label.padEnd(indent) : `${label}  `;
   return wrapText(text, lineWidth() - head.length)
     .map((line, i) => (i === 0 ? head : " ".repeat(head.length)) + line)
@@ -154,17 +155,18 @@ function attributeLines(
   attributes: Inspection["attributes"],
   most = Number.POSITIVE_INFINITY,
 ): string[] {
+  // All of them is a matter of reading; a few are an overview, a line each.
+  const width = most === Number.POSITIVE_INFINITY ? longestAttribute : lineWidth() - indent;
   const names = Object.keys(attributes);
   const lines = names
     .slice(0, most)
-    .map((name, i) => labelled(i === 0 ? label : "", attributeText(name, attributes[name])));
+    .map((name, i) => labelled(i === 0 ? label : "", attributeText(name, attributes[name], width)));
   if (names.length <= most) return lines;
   return [...lines, labelled("", `... and ${names.length - most} more, see --json`)];
 }
 
-function attributeText(name: string, values: readonly AttributeValue[]): string {
+function attributeText(name: string, values: readonly AttributeValue[], width: number): string {
   const shown = values.map((value) => (typeof value === "string" ? JSON.stringify(value) : value));
-  const text = shown.join(", ");
-  const cut = text.length > longestAttribute ? `${text.slice(0, longestAttribute)}…` : text;
-  return `${name} = ${cut}`;
+  const text = `${name} = ${shown.join(", ")}`;
+  return text.length > width ? `${text.slice(0, width - 1)}…` : text;
 }
