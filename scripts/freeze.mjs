@@ -1,0 +1,69 @@
+// node scripts/freeze.mjs: writes the frozen files of the current stream version to fixtures/frozen, to be
+// committed once, at a release. What is there already is never written again: later releases must decode it.
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { compressChunk } from "@fieldzip/core";
+import { compress, openDataset } from "fieldzip";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const folder = join(root, "fixtures/frozen/v1");
+if (existsSync(folder)) throw new Error(`${folder} exists: what was released stays as it is`);
+mkdirSync(folder, { recursive: true });
+
+const sha256 = (data) =>
+  createHash("sha256").update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength)).digest("hex");
+
+const wave = (type, shape) => {
+  const count = shape.reduce((product, extent) => product * extent, 1);
+  const values = new (type === "float32" ? Float32Array : Float64Array)(count);
+  for (let i = 0; i < count; i++) values[i] = Math.sin(i / 9) + ((i * 7919) % 101) / 5000;
+  return values;
+};
+const patterns = (type, count) => {
+  const words = new Uint32Array(type === "float32" ? count : 2 * count);
+  let state = 1;
+  for (let i = 0; i < words.length; i++) {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    words[i] = i % 5 === 0 ? (state | 0x7f800000) >>> 0 : i % 5 === 1 ? state & 0x807fffff : state;
+  }
+  return type === "float32" ? new Float32Array(words.buffer) : new Float64Array(words.buffer);
+};
+
+const manifest = [];
+async function freeze(name, values, shape, predictor) {
+  const { bytes, predictor: used } = await compressChunk(values, shape, { predictor });
+  writeFileSync(join(folder, `${name}.fzs`), bytes);
+  const dataType = values instanceof Float32Array ? "float32" : "float64";
+  manifest.push({ file: `${name}.fzs`, dataType, shape, predictor: used, sha256: sha256(values) });
+}
+
+for (const type of ["float32", "float64"]) {
+  const bits = type.slice(5);
+  await freeze(`wave-1d-${bits}`, wave(type, [700]), [700], "mechanism");
+  await freeze(`wave-2d-${bits}`, wave(type, [37, 53]), [37, 53], "mechanism");
+  await freeze(`wave-3d-${bits}`, wave(type, [7, 11, 19]), [7, 11, 19], "mechanism");
+  await freeze(`wave-4d-${bits}`, wave(type, [3, 4, 5, 23]), [3, 4, 5, 23], "mechanism");
+  await freeze(`raw-${bits}`, wave(type, [40]), [4, 10], "raw");
+  await freeze(`patterns-${bits}`, patterns(type, 600), [20, 30], "auto");
+  await freeze(`constant-${bits}`, patterns(type, 1).constructor.from({ length: 60 }, () => -0), [3, 4, 5], "auto");
+}
+// Predictable but for stray NaN payloads, infinities and signed zeros: patterns that mechanism keeps.
+const spoiled = wave("float32", [24, 40]);
+new Uint32Array(spoiled.buffer).set([0x7fc00001, 0xff800001, 0x7f800000, 0x80000000, 1, 0xffffffff], 333);
+await freeze("spoiled-2d-32", spoiled, [24, 40], "mechanism");
+
+// Whole archives, each of a fixture that it must still equal.
+const archives = [
+  ["wrf_tip_d2.zarr.zip", "fixtures/netcdf/wrf_tip_d2.nc", {}],
+  ["navy_winds_small.zarr.zip", "fixtures/netcdf/navy_winds_small_cdf5.nc", { chunkValues: 1000 }],
+  ["kelvin-helmholtz-joint.zarr.zip", "fixtures/pluto/kelvin-helmholtz", { joint: "always" }],
+];
+for (const [name, original, options] of archives) {
+  const dataset = await openDataset(join(root, original));
+  await compress(dataset, join(folder, name), options);
+  await dataset.close();
+  manifest.push({ file: name, original });
+}
+writeFileSync(join(folder, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
