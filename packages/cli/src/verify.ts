@@ -1,9 +1,7 @@
 import {
-  type Box,
   bytesPerValue,
   chunkBox,
   countOf,
-  type DataArray,
   type Dataset,
   type FieldzipError,
   gridOf,
@@ -13,6 +11,7 @@ import {
   type Variable,
   type WorkOptions,
 } from "@fieldzip/core";
+import { type ArchiveReader, archiveIndex, type StoredChunk } from "@fieldzip/io";
 import { compareMetadata, type Difference, differenceOfValues } from "./compare.js";
 
 export type { Difference } from "./compare.js";
@@ -43,6 +42,14 @@ export interface VerifyReport {
 const valuesPerRead = 1 << 20;
 const damageTags = ["checksum", "truncated", "format", "shape", "limit", "missing"] as const;
 
+/** One thing to check: a stored chunk, or a box of a variable that is compared. */
+interface Unit {
+  readonly variable: string;
+  /** Of values. */
+  readonly bytes: number;
+  check(signal?: AbortSignal): Promise<void>;
+}
+
 /**
  * Decodes every chunk of `archive`, which checks every checksum, and compares with the original
  * where one is given. Damage and differences are collected, not thrown; memory is bounded by
@@ -54,44 +61,39 @@ export async function verify(archive: Dataset, options: VerifyOptions = {}): Pro
   const differences: Difference[] = against ? compareMetadata(archive, against) : [];
   const damage: { variable: string; error: FieldzipError }[] = [];
   const total = archive.variables.reduce((sum, variable) => sum + sizeOf(variable), 0);
-  const variables = archive.variables.map(({ name }) => ({ name, chunks: 0 }));
-  const differing = new Set<string>();
+  let chunks = 0;
   let done = 0;
 
-  const checkBox = async (variable: Variable, box: Box) => {
+  const checkUnit = async ({ variable, bytes, check }: Unit) => {
     throwIfAborted(signal);
-    let values: DataArray | undefined;
+    chunks++;
     try {
-      values = await variable.readBox(box, signal);
+      await check(signal);
     } catch (error) {
-      if (!damageTags.some((tag) => isFieldzipError(error, tag))) throw error;
-      damage.push({ variable: variable.name, error: error as FieldzipError });
+      const damaged = error instanceof ArchiveDamage ? error.damage : undefined;
+      if (!damaged) throw error;
+      damage.push({ variable, error: damaged });
     }
-    if (values && against && isComparable(variable, against) && !differing.has(variable.name)) {
-      const original = await against.variable(variable.name).readBox(box, signal);
-      const difference = differenceOfValues(variable, box, original, values);
-      if (difference && !differing.has(variable.name)) {
-        differing.add(variable.name);
-        differences.push(difference);
-      }
-    }
-    done += bytesPerValue(variable.dataType) * countOf(box.shape);
-    onProgress?.({ stage: "verify", done, total, variable: variable.name });
+    done += bytes;
+    onProgress?.({ stage: "verify", done: Math.min(done, total), total, variable });
   };
 
-  const boxes = boxesOf(archive, (index) => variables[index].chunks++);
-  const workers = Array.from({ length: Math.max(1, concurrency) }, async () => {
-    for (const { variable, box } of boxes) await checkBox(variable, box);
+  const units = unitsOf(archive, against, differences);
+  const lanes = Array.from({ length: Math.max(1, concurrency) }, async () => {
+    for (const unit of units) await checkUnit(unit);
   });
-  // Every worker must have stopped before the caller may close the datasets.
-  for (const result of await Promise.allSettled(workers)) {
+  // Every lane must have stopped before the caller may close the datasets.
+  for (const result of await Promise.allSettled(lanes)) {
     if (result.status === "rejected") throw result.reason;
   }
 
   return {
     ok: damage.length === 0 && differences.length === 0,
-    variables,
-    chunks: variables.reduce((sum, { chunks }) => sum + chunks, 0),
+    variables: archive.variables.map(({ name, shape, source }) => ({
+      name,
+      chunks: countOf(gridOf(shape, source.storedChunk ?? shape.map((size) => size || 1))),
+    })),
+    chunks,
     originalBytes: total,
     damage,
     differences,
@@ -99,26 +101,86 @@ export async function verify(archive: Dataset, options: VerifyOptions = {}): Pro
   };
 }
 
+/** Damage of the archive, told apart from whatever is wrong with the original. */
+class ArchiveDamage extends Error {
+  constructor(readonly damage: FieldzipError) {
+    super(damage.message);
+  }
+}
+
+async function fromArchive<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!damageTags.some((tag) => isFieldzipError(error, tag))) throw error;
+    throw new ArchiveDamage(error as FieldzipError);
+  }
+}
+
+/** All that there is to check, walked lazily. */
+function* unitsOf(
+  archive: Dataset,
+  against: Dataset | undefined,
+  differences: Difference[],
+): Generator<Unit> {
+  const reader = archiveIndex(archive);
+  if (reader) {
+    for (const chunk of reader.storedChunks()) {
+      // What is compared below is decoded there.
+      const compared = chunk.array.namesOf === undefined && against !== undefined;
+      if (!compared) yield storedUnit(reader, chunk);
+    }
+  }
+  if (against || !reader) yield* boxUnits(archive, against, differences);
+}
+
+function storedUnit(reader: ArchiveReader, chunk: StoredChunk): Unit {
+  const { array, box } = chunk;
+  return {
+    variable: array.joint?.members.map(({ name }) => name).join(", ") ?? array.path,
+    bytes: array.namesOf === undefined ? countOf(box.shape) * bytesPerValue(array.dataType) : 0,
+    check: (signal) =>
+      fromArchive(async () => {
+        await reader.decode(chunk, await chunk.bytes(signal), signal);
+      }),
+  };
+}
+
 /**
- * Every chunk of every variable. Variables of the same grid are walked side by side, so that those
+ * Every box of every variable. Variables of the same grid are walked side by side, so that those
  * that are stored jointly find their shared chunk decoded already.
  */
-function* boxesOf(
-  dataset: Dataset,
-  count: (index: number) => void,
-): Generator<{ variable: Variable; box: Box }> {
-  const grids = new Map<string, number[]>();
-  dataset.variables.forEach((variable, index) => {
+function* boxUnits(
+  archive: Dataset,
+  against: Dataset | undefined,
+  differences: Difference[],
+): Generator<Unit> {
+  const grids = new Map<string, Variable[]>();
+  for (const variable of archive.variables) {
     const key = `${variable.shape} / ${chunkOf(variable)} / ${variable.dataType}`;
-    grids.set(key, [...(grids.get(key) ?? []), index]);
-  });
+    grids.set(key, [...(grids.get(key) ?? []), variable]);
+  }
+  const differing = new Set<string>();
   for (const members of grids.values()) {
-    const { shape } = dataset.variables[members[0]];
-    const chunk = chunkOf(dataset.variables[members[0]]);
+    const { shape } = members[0];
+    const chunk = chunkOf(members[0]);
     for (const place of indicesOf(gridOf(shape, chunk))) {
-      for (const index of members) {
-        count(index);
-        yield { variable: dataset.variables[index], box: chunkBox(shape, chunk, place) };
+      const box = chunkBox(shape, chunk, place);
+      for (const variable of members) {
+        yield {
+          variable: variable.name,
+          bytes: countOf(box.shape) * bytesPerValue(variable.dataType),
+          async check(signal) {
+            const values = await fromArchive(() => variable.readBox(box, signal));
+            const { name } = variable;
+            if (!against || differing.has(name) || !isComparable(variable, against)) return;
+            const original = await against.variable(name).readBox(box, signal);
+            const difference = differenceOfValues(variable, box, original, values);
+            if (!difference || differing.has(name)) return;
+            differing.add(name);
+            differences.push(difference);
+          },
+        };
       }
     }
   }

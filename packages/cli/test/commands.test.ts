@@ -154,6 +154,46 @@ describe("decompress", () => {
   });
 });
 
+describe("joint storage and zip", () => {
+  const joint = join(folder, "joint.zarr.zip");
+  beforeAll(async () => {
+    const result = await fieldzip("compress", turbulence, joint, "--joint", "always");
+    expect([result.code, result.stderr]).toEqual([0, ""]);
+  });
+
+  it("comes back as the files that went in", async () => {
+    const target = join(folder, "turbulence-joint");
+    expect((await fieldzip("decompress", joint, target)).code).toBe(0);
+    for (const name of readdirSync(turbulence)) {
+      const same = readFileSync(join(target, name)).equals(readFileSync(join(turbulence, name)));
+      expect(same, name).toBe(true);
+    }
+    expect((await fieldzip("verify", joint, "--against", turbulence)).code).toBe(0);
+  });
+  it("is shown, and its variables one by one", async () => {
+    const { code, stdout } = await fieldzip("inspect", joint, "--variable", "rho");
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^ {2}joint with {2}vx1, vx2/m);
+    const { variables } = JSON.parse((await fieldzip("inspect", joint, "--json")).stdout);
+    const rho = variables.find(({ name }: { name: string }) => name === "rho");
+    expect(rho.stored.jointWith).toContain("vx1");
+  });
+  it("is checked chunk by chunk", async () => {
+    const { stdout } = await fieldzip("verify", joint, "--json");
+    const { ok, chunks, variables } = JSON.parse(stdout);
+    expect(ok).toBe(true);
+    // Twelve variables share one array: fewer chunks than variables.
+    expect(chunks).toBeLessThan(variables.length);
+    const damaged = join(folder, "damaged.zarr.zip");
+    const bytes = readFileSync(joint);
+    bytes[Math.floor(bytes.length / 2)] ^= 1;
+    writeFileSync(damaged, bytes);
+    const result = await fieldzip("verify", damaged);
+    expect(result.code).toBe(3);
+    expect(result.stdout).toMatch(/^damaged: /m);
+  });
+});
+
 describe("inspect", () => {
   it("shows what an archive holds and what it learned", async () => {
     const { code, stdout, stderr } = await fieldzip("inspect", archive);
