@@ -1,20 +1,16 @@
 import type { ArchiveSink, ArraySink } from "./archive.js";
-import { type Box, countOf, extractBox, relativeTo } from "./array/box.js";
+import { countOf } from "./array/box.js";
 import { chunkBox, gridOf, indicesOf } from "./array/chunk-grid.js";
-import {
-  bytesOf,
-  bytesPerValue,
-  type DataArray,
-  type FloatArray,
-  type NumericArray,
-} from "./array/data-type.js";
+import { bytesPerValue } from "./array/data-type.js";
 import type { Dataset } from "./array/dataset.js";
-import { compressChunk } from "./compress-chunk.js";
 import { throwIfAborted } from "./errors.js";
 import { chooseJoint } from "./joint.js";
 import type { CompressOptions, PredictorName } from "./options.js";
 import { type PlannedArray, planArrays } from "./plan.js";
-import type { Progress } from "./progress.js";
+import { type EncodedShard, encodeShard, readShard } from "./shard.js";
+
+/** Bytes of original data that are read and encoded at once where there are workers: three shards. */
+const BYTES_IN_WORK = 96 * 2 ** 20;
 
 /** What became of one variable. */
 export interface VariableReport {
@@ -39,7 +35,7 @@ export interface CompressReport {
 
 /**
  * The straight line, for a whole dataset: read a shard's box, cut it into chunks, encode them (on the
- * pool), store the shard. Memory holds two shards at most, whatever the size of the dataset. On an
+ * pool), store the shard. Memory holds a few shards at most, whatever the size of the dataset. On an
  * error or abort nothing of the archive remains.
  */
 export async function compress(
@@ -54,13 +50,11 @@ export async function compress(
     const total = arrays.reduce((sum, array) => sum + originalBytes(array), 0);
     const reports: VariableReport[] = [];
     let done = 0;
-    for (const array of arrays) {
-      const report = await compressArray(array, sink, options, (bytes, variable) => {
-        done += bytes;
-        const progress: Progress = { stage: "compress", done, total, variable };
-        options.onProgress?.(progress);
-      });
-      reports.push(...report);
+    for await (const { array, report } of storeArrays(arrays, sink, options, (bytes, variable) => {
+      done += bytes;
+      options.onProgress?.({ stage: "compress", done, total, variable });
+    })) {
+      reports.push(...reportOf(array, report));
     }
     throwIfAborted(options.signal);
     const { bytes } = await sink.publish({
@@ -101,96 +95,96 @@ function originalBytes({ members }: PlannedArray): number {
   );
 }
 
-async function compressArray(
-  array: PlannedArray,
+/** What was stored of one array. */
+interface StoredArray {
+  bytes: number;
+  /** How many chunks each predictor encoded. */
+  readonly predictors: Map<PredictorName, number>;
+}
+
+/** A shard on its way through the line: its chunks, once they are encoded. */
+interface ShardInWork {
+  readonly array: PlannedArray;
+  readonly index: readonly number[];
+  readonly bytes: number;
+  readonly encoded: Promise<EncodedShard>;
+}
+
+/**
+ * Reads and encodes shards, several at once, and stores them one after another in the order of the
+ * plan, so that an archive's bytes do not depend on who finished first. Yields each array when its
+ * last shard is stored.
+ */
+async function* storeArrays(
+  arrays: readonly PlannedArray[],
   sink: ArchiveSink,
   options: CompressOptions,
-  onDone: (bytes: number, variable: string) => void,
-): Promise<VariableReport[]> {
-  const { plan, members } = array;
-  const arraySink = await sink.writeArray(plan);
-  const used = new Map<PredictorName, number>();
-  let stored = 0;
-  let pending: Promise<void> = Promise.resolve();
-  for (const index of indicesOf(gridOf(plan.shape, plan.shard))) {
+  onStored: (bytes: number, variable: string) => void,
+): AsyncGenerator<{ array: PlannedArray; report: StoredArray }> {
+  const most = (options.pool?.size ?? 0) > 0 ? BYTES_IN_WORK : 0;
+  const inWork: ShardInWork[] = [];
+  let open: { array: PlannedArray; sink: ArraySink; report: StoredArray } | undefined;
+
+  const storeFirst = async () => {
+    const shard = inWork.shift()!;
+    const { chunks, predictors } = await shard.encoded;
     throwIfAborted(options.signal);
-    const box = chunkBox(plan.shape, plan.shard, index);
-    // The next shard is read while the one before is encoded and written.
-    const values = await readShard(array, box, options.signal);
-    await pending;
-    pending = storeShard(array, index, box, values, arraySink, options, used).then((bytes) => {
-      stored += bytes;
-      onDone(countOf(box.shape) * bytesPerValue(plan.dataType), members[0].name);
-    });
-    // Handled at the next await; without this an abort in between would count as unhandled.
-    pending.catch(() => {});
+    const stored = await open!.sink.writeShard(shard.index, chunks);
+    open!.report.bytes += stored.bytes;
+    for (const name of predictors) {
+      open!.report.predictors.set(name, (open!.report.predictors.get(name) ?? 0) + 1);
+    }
+    onStored(shard.bytes, shard.array.members[0].name);
+  };
+  /** Stores until at most `limit` bytes are in work; yields arrays that are left behind. */
+  async function* drain(limit: number) {
+    while (inWork.length > 0 && inWork.reduce((sum, shard) => sum + shard.bytes, 0) > limit) {
+      yield* turnTo(inWork[0].array);
+      await storeFirst();
+    }
   }
-  await pending;
-  const predictor = [...used].sort((a, b) => b[1] - a[1])[0]?.[0];
+  async function* turnTo(array: PlannedArray | undefined) {
+    if (open?.array === array) return;
+    if (open) yield { array: open.array, report: open.report };
+    open = array && {
+      array,
+      sink: await sink.writeArray(array.plan),
+      report: { bytes: 0, predictors: new Map() },
+    };
+  }
+
+  for (const array of arrays) {
+    const { shape, shard, dataType } = array.plan;
+    const grid = gridOf(shape, shard);
+    for (const index of indicesOf(grid)) {
+      throwIfAborted(options.signal);
+      const box = chunkBox(shape, shard, index);
+      const bytes = countOf(box.shape) * bytesPerValue(dataType);
+      yield* drain(Math.max(0, most - bytes));
+      const values = await readShard(array, box, options.signal);
+      const encoded = encodeShard(array, index, box, values, options);
+      // Awaited in its turn; until then a failure must not count as unhandled.
+      encoded.catch(() => {});
+      inWork.push({ array, index, bytes, encoded });
+    }
+    if (countOf(grid) === 0) {
+      // An array without values has no shards, but it has metadata.
+      yield* drain(0);
+      yield* turnTo(array);
+    }
+  }
+  yield* drain(0);
+  yield* turnTo(undefined);
+}
+
+function reportOf({ plan, members }: PlannedArray, stored: StoredArray): VariableReport[] {
+  const predictor = [...stored.predictors].sort((a, b) => b[1] - a[1])[0]?.[0];
   return members.map((member) => ({
     name: member.name,
     dataType: member.dataType,
     shape: member.shape,
     originalBytes: countOf(member.shape) * bytesPerValue(member.dataType),
-    archiveBytes: stored / members.length,
+    archiveBytes: stored.bytes / members.length,
     predictor: plan.codec.name === "standard" ? "standard" : (predictor ?? "raw"),
   }));
-}
-
-/** The values of a shard's box; a joint array's members are read one after another and interleaved. */
-async function readShard(
-  { plan, members }: PlannedArray,
-  box: Box,
-  signal?: AbortSignal,
-): Promise<DataArray> {
-  if (!plan.joint) return members[0].readBox(box, signal);
-  const { axis } = plan.joint;
-  const inner: Box = { start: box.start.toSpliced(axis, 1), shape: box.shape.toSpliced(axis, 1) };
-  const steps = countOf(box.shape.slice(0, axis));
-  const run = countOf(box.shape.slice(axis + 1));
-  const chosen = members.slice(box.start[axis], box.start[axis] + box.shape[axis]);
-  let values: NumericArray | undefined;
-  for (const [k, member] of chosen.entries()) {
-    const part = (await member.readBox(inner, signal)) as NumericArray;
-    values ??= new (part.constructor as new (count: number) => NumericArray)(countOf(box.shape));
-    const [from, to] = [bytesOf(part), bytesOf(values)];
-    const bytes = run * part.BYTES_PER_ELEMENT;
-    for (let step = 0; step < steps; step++) {
-      to.set(from.subarray(step * bytes, (step + 1) * bytes), (step * chosen.length + k) * bytes);
-    }
-  }
-  return values!;
-}
-
-async function storeShard(
-  { plan }: PlannedArray,
-  index: readonly number[],
-  box: Box,
-  values: DataArray,
-  sink: ArraySink,
-  options: CompressOptions,
-  used: Map<PredictorName, number>,
-): Promise<number> {
-  const inShard = plan.shard.map((extent, axis) => extent / plan.chunk[axis]);
-  const { codec } = plan;
-  const chunks = [...indicesOf(inShard)].map(async (inner) => {
-    const chunk = chunkBox(
-      plan.shape,
-      plan.chunk,
-      inner.map((value, axis) => index[axis] * inShard[axis] + value),
-    );
-    // Whole chunks of a shard may lie outside the array.
-    if (chunk.shape.some((extent) => extent <= 0)) return undefined;
-    const part = extractBox(plan.dataType, values, box.shape, relativeTo(chunk, box.start));
-    if (codec.name === "standard") return part;
-    const encoded = await compressChunk(part as FloatArray, chunk.shape, {
-      predictor: codec.predictor,
-      pool: options.pool,
-      signal: options.signal,
-    });
-    used.set(encoded.predictor, (used.get(encoded.predictor) ?? 0) + 1);
-    return encoded.bytes;
-  });
-  const { bytes } = await sink.writeShard(index, await Promise.all(chunks));
-  return bytes;
 }
