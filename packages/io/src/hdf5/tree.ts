@@ -32,7 +32,10 @@ export interface OpenHdf5 {
   readonly fileBytes: number;
 }
 
-/** Lists every group and dataset, in creation order where the file keeps it, else by name. */
+/**
+ * Lists every group and dataset, in creation order where the file keeps it, else by name; the
+ * datasets of a group come before those of the groups inside it.
+ */
 export function readTree(file: OpenHdf5): Tree {
   const groups: string[] = [];
   const datasets: StoredDataset[] = [];
@@ -49,6 +52,7 @@ export function readTree(file: OpenHdf5): Tree {
     // A group that holds itself by a hard link is listed once.
     if (ancestors.includes(self)) return;
     groups.push(path);
+    const inner: string[] = [];
     if (ancestors.length >= maximumDepth) throw tooMuch(where, `${maximumDepth} nested groups`);
     for (const name of call(where, (h5) => h5.get_names(file.id, `/${path}`, false))) {
       const child = path === "" ? name : `${path}/${name}`;
@@ -67,13 +71,14 @@ export function readTree(file: OpenHdf5): Tree {
       }
       const type = call(inside, (h5) => h5.get_type(file.id, `/${child}`));
       if (type === objectType.group) {
-        visit(child, [...ancestors, self]);
+        inner.push(child);
       } else if (type === objectType.dataset) {
         const metadata = call(inside, (h5) => h5.get_dataset_metadata(file.id, `/${child}`));
         checkExtent(metadata, `${file.location}, variable ${child}`);
         datasets.push({ path: child, metadata });
       }
     }
+    for (const child of inner) visit(child, [...ancestors, self]);
   };
   visit("", []);
   return {
