@@ -4,6 +4,8 @@ interface Diagnosis {
   readonly pattern: RegExp;
   readonly tag: ErrorTag;
   readonly expected?: string;
+  /** Said instead of HDF5's own words. */
+  readonly found?: string;
   readonly remedy: string;
 }
 
@@ -34,7 +36,13 @@ const diagnoses: readonly Diagnosis[] = [
     remedy: "the file is damaged; fetch or write it again",
   },
   {
-    pattern: /no space left|errno = 51|file too large|input\/output error/i,
+    pattern: /no space left|errno = 51/i,
+    tag: "io",
+    found: "ENOSPC on write",
+    remedy: "the disk is full; free some space or choose another place",
+  },
+  {
+    pattern: /file too large|input\/output error/i,
     tag: "io",
     remedy: "the operating system refused; free some space or choose another place",
   },
@@ -56,8 +64,8 @@ export function diagnosedError(where: string, diagnostics: string, cause?: unkno
     diagnosis?.tag ?? "format",
     {
       where,
-      expected: diagnosis?.expected ?? "valid HDF5",
-      found,
+      expected: diagnosis ? diagnosis.expected : "valid HDF5",
+      found: diagnosis?.found ?? found,
       remedy: diagnosis?.remedy ?? "the file is damaged; fetch or write it again",
     },
     cause ?? (diagnostics === "" ? undefined : new Error(diagnostics)),

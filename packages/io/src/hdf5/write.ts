@@ -29,7 +29,7 @@ import {
   type PlannedVariable,
   planFile,
 } from "./layout.js";
-import { formatVersion18, loadHdf5, openMode } from "./library.js";
+import { formatVersion18, type Hdf5Library, loadHdf5, openMode } from "./library.js";
 
 /** Bytes of values that are held at once, besides what the source needs. */
 const slabBytes = 16 * 2 ** 20;
@@ -84,12 +84,19 @@ export async function writeNetcdf4(
     throwIfAborted(signal);
     await pending.publish();
   } catch (error) {
-    if (id !== undefined) library.functions.close_file(id);
+    if (id !== undefined) closeFailed(library, id, path);
     await pending.discard();
     throw error;
   } finally {
     revoke();
   }
+}
+
+/** Closes a file that could not be written; that this fails too, as on a full disk, says nothing new. */
+function closeFailed(library: Hdf5Library, id: bigint, path: string): void {
+  try {
+    library.call(path, (h5) => h5.close_file(id));
+  } catch {}
 }
 
 function createGroups(
