@@ -92,15 +92,19 @@ describe("targets", () => {
     expect(leftovers("kept.zarr")).toEqual([]);
   });
 
-  it("says where it may not write, before it works", async () => {
+  it("says where it may not write, before it works", async (context) => {
     const missing = await fieldzip("compress", winds, join(folder, "no/such/folder/out.zarr"));
     expect(missing.code).toBe(1);
     expect(missing.stderr).toMatch(/^fieldzip: .*no\/such\/folder.*: .*/);
     const closed = join(folder, "closed");
     mkdirSync(closed);
     chmodSync(closed, 0o500);
-    if (process.getuid?.() === 0) return; // Nothing is closed to root.
-    const refused = await fieldzip("compress", winds, join(closed, "out.zarr"));
+    // Nothing is closed to root; the user nobody is asked instead, where that one can read this folder.
+    const user = process.getuid?.() === 0 ? { uid: 65534 } : {};
+    chmodSync(folder, 0o755);
+    const here = await finished(start(["--version"], user)).catch(() => undefined);
+    if (here?.code !== 0) return context.skip("nothing is closed to root");
+    const refused = await finished(start(["compress", winds, join(closed, "out.zarr")], user));
     expect(refused.code).toBe(1);
     expect(refused.stderr).toContain("permission");
   });

@@ -31,9 +31,13 @@ export interface Finished {
 }
 
 /** Starts the built `fieldzip`, as a user does. */
-export function start(args: readonly string[], options: { cwd?: string } = {}): ChildProcess {
+export function start(
+  args: readonly string[],
+  options: { cwd?: string; uid?: number } = {},
+): ChildProcess {
   return spawn(process.execPath, [bin, ...args], {
-    cwd: options.cwd ?? root,
+    cwd: root,
+    ...options,
     stdio: ["ignore", "pipe", "pipe"],
   });
 }
