@@ -19,7 +19,7 @@ import {
   shapeOf,
   variableName,
 } from "./dimensions.js";
-import { loadHdf5, openMode } from "./library.js";
+import { type Hdf5Library, loadHdf5, openMode } from "./library.js";
 import { type OpenHdf5, readTree, type StoredDataset, type Tree } from "./tree.js";
 import { carriedType, deflateFilter } from "./types.js";
 import { checkReadable, filled, fixedTextLength, readStoredBox } from "./values.js";
@@ -50,14 +50,21 @@ export async function openHdf5(path: string): Promise<DatasetSource> {
     return describe(file, async () => {
       if (!open) return;
       open = false;
-      library.functions.close_file(opened);
+      closeQuietly(library, opened, path);
       revoke();
     });
   } catch (error) {
-    if (id !== undefined) library.functions.close_file(id);
+    if (id !== undefined) closeQuietly(library, id, path);
     revoke();
     throw error;
   }
+}
+
+/** Nothing was written, so a damaged file that cannot be closed properly loses nothing. */
+function closeQuietly(library: Hdf5Library, id: bigint, path: string): void {
+  try {
+    library.call(path, (h5) => h5.close_file(id));
+  } catch {}
 }
 
 interface Described {
@@ -211,6 +218,7 @@ function originalOf(
   const leftOut = all.flatMap(({ path, read }) =>
     read.leftOut.map((attribute) => `attribute ${attribute} of /${path}`),
   );
+  leftOut.push(...tree.datatypes.map((path) => `named datatype /${path}`));
   const shapes = all.flatMap(({ path, read }) =>
     Object.entries(read.shapes).map(([name, shape]) => [`/${path}@${name}`, [...shape]]),
   );

@@ -22,6 +22,8 @@ export interface Tree {
   readonly groups: readonly string[];
   readonly datasets: readonly StoredDataset[];
   readonly links: Links;
+  /** Paths of named datatypes, which are not carried. */
+  readonly datatypes: readonly string[];
 }
 
 /** An open file and what is needed to speak about it. */
@@ -39,6 +41,7 @@ export interface OpenHdf5 {
 export function readTree(file: OpenHdf5): Tree {
   const groups: string[] = [];
   const datasets: StoredDataset[] = [];
+  const datatypes: string[] = [];
   const soft = new Map<string, string>();
   const external = new Map<string, { file: string; path: string }>();
   let objects = 0;
@@ -76,6 +79,8 @@ export function readTree(file: OpenHdf5): Tree {
         const metadata = call(inside, (h5) => h5.get_dataset_metadata(file.id, `/${child}`));
         checkExtent(metadata, `${file.location}, variable ${child}`);
         datasets.push({ path: child, metadata });
+      } else if (type === objectType.datatype) {
+        datatypes.push(child);
       }
     }
     for (const child of inner) visit(child, [...ancestors, self]);
@@ -84,6 +89,7 @@ export function readTree(file: OpenHdf5): Tree {
   return {
     groups,
     datasets,
+    datatypes,
     links: { soft: Object.fromEntries(soft), external: Object.fromEntries(external) },
   };
 }
