@@ -7,6 +7,7 @@ import {
   throwIfAborted,
   type WorkerPool,
 } from "@fieldzip/core";
+import { AbortListeners } from "./abort-listeners.js";
 import { isolate } from "./transfer.js";
 import type { TaskReply } from "./worker.js";
 
@@ -71,11 +72,15 @@ function workerPool(threads: number, workerUrl: URL): WorkerPool {
   const idle: Slot[] = [];
   const busy = new Set<Slot>();
   const queue: Job[] = [];
+  const aborts = new AbortListeners();
   let closed = false;
 
   function dispatch(): void {
     while (queue.length > 0 && busy.size < threads) {
-      start(idle.pop() ?? openSlot(), queue.shift()!);
+      const job = queue.shift()!;
+      // The signal of a whole queue fires at once; this may be the call in between.
+      if (job.signal?.aborted) job.reject(abortedError(job.signal));
+      else start(idle.pop() ?? openSlot(), job);
     }
   }
 
@@ -94,11 +99,13 @@ function workerPool(threads: number, workerUrl: URL): WorkerPool {
   }
 
   function start(slot: Slot, job: Job): void {
-    const abort = () => slot.finish?.({ error: abortedError(job.signal) });
+    const settled = aborts.add(job.signal, () => {
+      slot.finish?.({ error: abortedError(job.signal) });
+    });
     slot.finish = (outcome) => {
       slot.finish = undefined;
       busy.delete(slot);
-      job.signal?.removeEventListener("abort", abort);
+      settled();
       if ("reply" in outcome && !closed) {
         // An idle worker does not keep the process alive.
         slot.worker.unref();
@@ -114,7 +121,6 @@ function workerPool(threads: number, workerUrl: URL): WorkerPool {
     };
     busy.add(slot);
     slot.worker.ref();
-    job.signal?.addEventListener("abort", abort);
     try {
       const { value, transfer } = isolate(job.input, "copy");
       slot.worker.postMessage({ task: job.task, input: value }, transfer);
@@ -131,11 +137,10 @@ function workerPool(threads: number, workerUrl: URL): WorkerPool {
         throwIfAborted(signal);
         if (closed) throw closedError();
         // Only for the time in the queue; `start` has its own listener.
-        const leaveQueue = () => {
+        const settled = aborts.add(signal, () => {
           const place = queue.indexOf(job);
           if (place >= 0) queue.splice(place, 1)[0].reject(abortedError(signal));
-        };
-        const settled = () => signal?.removeEventListener("abort", leaveQueue);
+        });
         const job: Job = {
           task,
           input,
@@ -149,7 +154,6 @@ function workerPool(threads: number, workerUrl: URL): WorkerPool {
             reject(error);
           },
         };
-        signal?.addEventListener("abort", leaveQueue);
         queue.push(job);
         dispatch();
       });

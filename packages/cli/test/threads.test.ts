@@ -60,6 +60,26 @@ describe("thread pool", () => {
     await pool.close();
   });
 
+  it("hangs one listener on a signal, however long the queue", async () => {
+    const pool = createThreadPool(2, url);
+    const { signal } = new AbortController();
+    let listeners = 0;
+    const { addEventListener, removeEventListener } = signal;
+    signal.addEventListener = (...args: Parameters<typeof addEventListener>) => {
+      listeners++;
+      addEventListener.apply(signal, args);
+    };
+    signal.removeEventListener = (...args: Parameters<typeof removeEventListener>) => {
+      listeners--;
+      removeEventListener.apply(signal, args);
+    };
+    const all = Array.from({ length: 30 }, () => pool.run("double", { values: [1] }, { signal }));
+    expect(listeners).toBe(1);
+    await Promise.all(all);
+    expect(listeners).toBe(0);
+    await pool.close();
+  });
+
   it("turns a crash into a typed error and goes on with a new worker", async () => {
     const pool = createThreadPool(1, url);
     await expect(pool.run("throw", {})).rejects.toMatchObject({
