@@ -1,7 +1,7 @@
 // node scripts/freeze.mjs: writes the frozen files of the current stream version to fixtures/frozen, to be
 // committed once, at a release. What is there already is never written again: later releases must decode it.
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { compressChunk } from "@fieldzip/core";
@@ -13,7 +13,9 @@ if (existsSync(folder)) throw new Error(`${folder} exists: what was released sta
 mkdirSync(folder, { recursive: true });
 
 const sha256 = (data) =>
-  createHash("sha256").update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength)).digest("hex");
+  createHash("sha256")
+    .update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
+    .digest("hex");
 
 const wave = (type, shape) => {
   const count = shape.reduce((product, extent) => product * extent, 1);
@@ -47,11 +49,19 @@ for (const type of ["float32", "float64"]) {
   await freeze(`wave-4d-${bits}`, wave(type, [3, 4, 5, 23]), [3, 4, 5, 23], "mechanism");
   await freeze(`raw-${bits}`, wave(type, [40]), [4, 10], "raw");
   await freeze(`patterns-${bits}`, patterns(type, 600), [20, 30], "auto");
-  await freeze(`constant-${bits}`, patterns(type, 1).constructor.from({ length: 60 }, () => -0), [3, 4, 5], "auto");
+  await freeze(
+    `constant-${bits}`,
+    patterns(type, 1).constructor.from({ length: 60 }, () => -0),
+    [3, 4, 5],
+    "auto",
+  );
 }
 // Predictable but for stray NaN payloads, infinities and signed zeros: patterns that mechanism keeps.
 const spoiled = wave("float32", [24, 40]);
-new Uint32Array(spoiled.buffer).set([0x7fc00001, 0xff800001, 0x7f800000, 0x80000000, 1, 0xffffffff], 333);
+new Uint32Array(spoiled.buffer).set(
+  [0x7fc00001, 0xff800001, 0x7f800000, 0x80000000, 1, 0xffffffff],
+  333,
+);
 await freeze("spoiled-2d-32", spoiled, [24, 40], "mechanism");
 
 // Whole archives, each of a fixture that it must still equal.
