@@ -6,6 +6,7 @@ import {
   type Geometry,
   MAX_SOURCES,
   type Plan,
+  PROBABILITY_BITS,
 } from "./geometry.js";
 import { compileEmbedded, grow, instantiate, type KernelExports } from "./instance.js";
 import { encodeModule } from "./modules.generated.js";
@@ -20,6 +21,7 @@ interface EncodeExports extends KernelExports {
   packBitsFloat64(residuals: number, classes: number, count: number, to: number): number;
   countChunk(...args: number[]): void;
   encodeChunk(...args: number[]): number;
+  encodeMask(...args: number[]): number;
   normalEquations(
     samples: number,
     weights: number,
@@ -45,10 +47,23 @@ export interface Encoder {
   /** Weighted normal equations; `least-squares/kernel.ts`. Returns columns x columns, lower triangle. */
   normalEquations(samples: Float64Array, weights: Float64Array, columns: number): Float64Array;
   /** Takes a chunk in; what is returned is valid until the next `open`. */
-  open(values: Float32Array | Float64Array, geometry: Geometry): ChunkEncoder;
+  open(values: Float32Array | Float64Array, geometry: Geometry, mapping?: Mapping): ChunkEncoder;
 }
 
-/** One chunk's way through the encoder. */
+/** What the values of a chunk are, where they are not plain floats. */
+export interface Mapping {
+  /** 1 for a masked value (which holds the value at its left), 0 for another. */
+  readonly mask?: Uint8Array;
+  /** The lattice of every slice. */
+  readonly lattices?: readonly (Lattice | undefined)[];
+}
+
+/** Values that are integers in disguise: offset + k * step, or k / divisor. */
+export type Lattice =
+  | { readonly offset: number; readonly step: number }
+  | { readonly divisor: number };
+
+/** One chunk's way through the encoder: predict, then pack the bits, count, encode the classes. */
 export interface ChunkEncoder {
   /** Computes residuals and their classes under `plan`; the calls below speak about the last ones. */
   predict(plan: Plan): void;
@@ -56,15 +71,20 @@ export interface ChunkEncoder {
   count(): Uint32Array;
   /** Residual classes, range coded. `map` gives the context of an activity. */
   encodeClasses(map: Uint8Array, contexts: readonly ClassFrequencies[]): CheckedBytes;
-  /** Residual bits. */
+  /** The mask, range coded; undefined without one. */
+  encodeMask(): CheckedBytes | undefined;
+  /** Residual bits. Call it before `count`, which gives masked values classes. */
   packBits(): CheckedBytes;
   /** Copies of the residuals' bit patterns and classes, for tests and inspection. */
   residuals(): { residuals: Uint8Array; classes: Uint8Array };
 }
 
+const TOTAL = 2 ** PROBABILITY_BITS;
 const PLAN_WEIGHTS = 24 + 16 * MAX_SOURCES;
 const PLAN_STRIDE = PLAN_WEIGHTS + MAX_SOURCES * 3 * 8;
-const TABLE_BYTES = 16 * CLASSES * 16;
+const LATTICE_STRIDE = 32;
+/** Sixteen contexts, and the one of masked values. */
+const TABLE_BYTES = 17 * CLASSES * 16;
 
 let module: WebAssembly.Module | undefined;
 
@@ -86,7 +106,7 @@ export function createEncoder(): Encoder {
       kernel.normalEquations(from, factors, weights.length, columns, sums);
       return new Float64Array(kernel.memory.buffer, sums, columns * columns).slice();
     },
-    open: (values, geometry) => openChunk(kernel, base, values, geometry),
+    open: (values, geometry, mapping) => openChunk(kernel, base, values, geometry, mapping ?? {}),
   };
 }
 
@@ -95,6 +115,7 @@ function openChunk(
   base: number,
   values: Float32Array | Float64Array,
   geometry: Geometry,
+  { mask, lattices }: Mapping,
 ): ChunkEncoder {
   const count = countOfGeometry(geometry);
   if (count !== values.length || count === 0) {
@@ -114,6 +135,8 @@ function openChunk(
     input,
     residuals,
     classes,
+    maskAt,
+    latticesAt,
     output,
     end,
   ] = addresses(base, [
@@ -121,12 +144,14 @@ function openChunk(
     TABLE_BYTES,
     256,
     32,
-    ACTIVITIES * CLASSES * 4,
+    (ACTIVITIES + 1) * CLASSES * 4,
     width,
     width * size,
     count * size,
     count * size,
     count,
+    mask ? count : 0,
+    lattices ? outer * depth * LATTICE_STRIDE : 0,
     // Residual bits take at most as much as the values, classes at most 2 bytes a value.
     count * Math.max(size, 2) + 64,
   ]);
@@ -135,6 +160,10 @@ function openChunk(
   new Uint8Array(memory(), input, count * size).set(
     new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
   );
+  const maskPointer = mask ? maskAt : 0;
+  const latticePointer = lattices ? latticesAt : 0;
+  if (mask) new Uint8Array(memory(), maskAt, count).set(mask);
+  if (lattices) writeLattices(new DataView(memory(), latticesAt), lattices);
   const copy = (from: number, length: number) => new Uint8Array(memory(), from, length).slice();
   const checked = (from: number, length: number) => ({
     bytes: copy(from, length),
@@ -144,20 +173,26 @@ function openChunk(
     predict(plan) {
       writePlan(new DataView(memory(), plans, 8 * PLAN_STRIDE), plan, size);
       const residualsOf = size === 4 ? kernel.residualsFloat32 : kernel.residualsFloat64;
-      residualsOf(input, plans, ...box, sums, residuals, classes);
+      residualsOf(input, plans, ...box, maskPointer, latticePointer, sums, residuals, classes);
     },
     count() {
-      kernel.countChunk(classes, ...box, activity, counts);
+      kernel.countChunk(classes, ...box, maskPointer, activity, counts);
       return new Uint32Array(memory(), counts, ACTIVITIES * CLASSES).slice();
     },
     encodeClasses(activityMap, contexts) {
       new Uint8Array(memory(), map, 256).set(activityMap);
       writeTable(new DataView(memory(), table, TABLE_BYTES), contexts);
       const last = output + count * Math.max(size, 2) + 64;
-      const words = kernel.encodeChunk(classes, ...box, map, table, activity, states, last) >>> 0;
+      const words =
+        kernel.encodeChunk(classes, ...box, maskPointer, map, table, activity, states, last) >>> 0;
       const first = words - 32;
       new Uint8Array(memory(), first, 32).set(new Uint8Array(memory(), states, 32));
       return checked(first, last - first);
+    },
+    encodeMask() {
+      if (!mask) return undefined;
+      const finish = kernel.encodeMask(maskAt, outer * depth, depth, height, width, output) >>> 0;
+      return checked(output, finish - output);
     },
     packBits() {
       const pack = size === 4 ? kernel.packBitsFloat32 : kernel.packBitsFloat64;
@@ -199,6 +234,25 @@ function writePlan(view: DataView, plan: Plan, size: number): void {
   }
 }
 
+function writeLattices(view: DataView, lattices: readonly (Lattice | undefined)[]): void {
+  lattices.forEach((lattice, slice) => {
+    const at = slice * LATTICE_STRIDE;
+    if (!lattice) {
+      view.setUint32(at, 0, true);
+    } else if ("step" in lattice) {
+      view.setUint32(at, 1, true);
+      view.setFloat64(at + 8, lattice.offset, true);
+      view.setFloat64(at + 16, lattice.step, true);
+      view.setFloat64(at + 24, 1 / lattice.step, true);
+    } else {
+      view.setUint32(at, 2, true);
+      view.setFloat64(at + 8, 0, true);
+      view.setFloat64(at + 16, lattice.divisor, true);
+      view.setFloat64(at + 24, lattice.divisor, true);
+    }
+  });
+}
+
 /** Frequency, cumulative frequency and reciprocal of every class of every context. */
 function writeTable(view: DataView, contexts: readonly ClassFrequencies[]): void {
   contexts.forEach(({ frequencies }, context) => {
@@ -212,4 +266,11 @@ function writeTable(view: DataView, contexts: readonly ClassFrequencies[]): void
       cumulative += frequency;
     }
   });
+  // A masked value has its class for certain: the state stays as it is.
+  for (let symbol = 0; symbol < CLASSES; symbol++) {
+    const at = (contexts.length * CLASSES + symbol) * 16;
+    view.setUint32(at, TOTAL, true);
+    view.setUint32(at + 4, 0, true);
+    view.setFloat64(at + 8, 1 / TOTAL, true);
+  }
 }

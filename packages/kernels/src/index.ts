@@ -5,5 +5,7 @@ export {
   type ClassFrequencies,
   createEncoder,
   type Encoder,
+  type Lattice,
+  type Mapping,
 } from "./encoder.js";
 export * from "./geometry.js";

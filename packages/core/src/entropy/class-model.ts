@@ -36,6 +36,8 @@ export function activityMap(model: ClassModel): Uint8Array {
   for (let activity = 0; activity < 256; activity++) {
     map[activity] = model.thresholds.filter((threshold) => threshold <= activity).length;
   }
+  // Masked values have a context of their own, behind the others.
+  map[ACTIVITIES] = model.contexts.length;
   return map;
 }
 

@@ -40,17 +40,18 @@ export const sectionKinds = {
   residualBits: 3,
   exceptions: 4,
   values: 5,
+  mask: 8,
 } as const;
 
 export function sectionName(kind: number): string {
-  const names = [
-    "",
-    "side information",
-    "residual classes",
-    "residual bits",
-    "exceptions",
-    "values",
-  ];
+  const names: Readonly<Record<number, string>> = {
+    1: "side information",
+    2: "residual classes",
+    3: "residual bits",
+    4: "exceptions",
+    5: "values",
+    8: "mask",
+  };
   return names[kind] || `section kind ${kind}`;
 }
 

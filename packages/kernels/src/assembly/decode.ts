@@ -20,10 +20,12 @@ const MAGIC: u32 = 0x50495a46; // "FZIP"
 const SECTION_SIDE: u32 = 1;
 const SECTION_CLASSES: u32 = 2;
 const SECTION_BITS: u32 = 3;
+const SECTION_EXCEPTIONS: u32 = 4;
 const SECTION_VALUES: u32 = 5;
+const SECTION_MASK: u32 = 8;
 
-/** Offset and length of each section by kind, 8 bytes each, kinds 0 to 7. */
-const SECTIONS: usize = memory.data(64, 16);
+/** Address and length of each section by kind, 8 bytes each, kinds 0 to 15. */
+const SECTIONS: usize = memory.data(128, 16);
 
 let input: usize = 0;
 let values: usize = 0;
@@ -60,19 +62,36 @@ export function decode(length: u32, type: u32, count: u32): i32 {
   const status = openStream(length, type, count);
   if (status != OK) return status;
   const predictor = load<u8>(input, 7);
-  const side = load<u32>(SECTIONS, 8), sideLength = load<u32>(SECTIONS, 12);
-  const classes = load<u32>(SECTIONS, 16), classesLength = load<u32>(SECTIONS, 20);
-  const bits = load<u32>(SECTIONS, 24), bitsLength = load<u32>(SECTIONS, 28);
+  const sections = <u32>load<u8>(input, 9);
   if (predictor == 0) {
-    const from = load<u32>(SECTIONS, 40), bytes = load<u32>(SECTIONS, 44);
-    if (!from || side || classes || bits || <u64>bytes != <u64>count * (type == 1 ? 4 : 8)) return BAD_SECTIONS;
-    memory.copy(values, from, bytes);
+    const bytes = lengthOf(SECTION_VALUES);
+    if (sections != 1 || !addressOf(SECTION_VALUES)) return BAD_SECTIONS;
+    if (<u64>bytes != <u64>count * (type == 1 ? 4 : 8)) return BAD_SECTIONS;
+    memory.copy(values, addressOf(SECTION_VALUES), bytes);
     return OK;
   }
-  if (!side || load<u32>(SECTIONS, 40)) return BAD_SECTIONS;
-  return type == 1
-    ? decodeMechanism<f32, i32>(side, sideLength, classes, classesLength, bits, bitsLength, values, count, scratch)
-    : decodeMechanism<f64, i64>(side, sideLength, classes, classesLength, bits, bitsLength, values, count, scratch);
+  if (!addressOf(SECTION_SIDE) || addressOf(SECTION_VALUES)) return BAD_SECTIONS;
+  return type == 1 ? mechanism<f32, i32>(count) : mechanism<f64, i64>(count);
+}
+
+// @ts-ignore: decorator
+@inline
+function addressOf(kind: u32): usize {
+  return load<u32>(SECTIONS + 8 * <usize>kind);
+}
+
+// @ts-ignore: decorator
+@inline
+function lengthOf(kind: u32): u32 {
+  return load<u32>(SECTIONS + 8 * <usize>kind, 4);
+}
+
+function mechanism<F, I>(count: u32): i32 {
+  return decodeMechanism<F, I>(
+    addressOf(SECTION_SIDE), lengthOf(SECTION_SIDE), addressOf(SECTION_CLASSES), lengthOf(SECTION_CLASSES),
+    addressOf(SECTION_BITS), lengthOf(SECTION_BITS), addressOf(SECTION_EXCEPTIONS), lengthOf(SECTION_EXCEPTIONS),
+    addressOf(SECTION_MASK), lengthOf(SECTION_MASK), values, count, scratch,
+  );
 }
 
 /** Checks header, sections and checksums, and fills SECTIONS. */
@@ -105,21 +124,22 @@ function openStream(length: u32, type: u32, count: u32): i32 {
   about = <u32>product;
   if (product != <u64>count) return WRONG_SHAPE;
 
-  memory.fill(SECTIONS, 0, 64);
+  memory.fill(SECTIONS, 0, 128);
   let offset: u32 = headerLength;
   for (let k: u32 = 0; k < sections; k++) {
     const entry = input + 12 + 4 * rank + 12 * k;
     const kind = load<u32>(entry), bytes = load<u32>(entry, 4);
     about = kind;
-    if (kind == 0 || kind > 7 || load<u32>(SECTIONS + 8 * kind)) return BAD_SECTIONS;
+    if (kind == 0 || kind > 15 || load<u32>(SECTIONS + 8 * kind)) return BAD_SECTIONS;
     if (bytes > length - offset) return TRUNCATED;
     if (crc32c(input + offset, bytes) != load<u32>(entry, 8)) return SECTION_CHECKSUM;
     store<u32>(SECTIONS + 8 * kind, <u32>input + offset);
     store<u32>(SECTIONS + 8 * kind, bytes, 4);
     offset += bytes;
   }
-  for (let kind: usize = 1; kind < 8; kind++) {
-    const known = kind == SECTION_SIDE || kind == SECTION_CLASSES || kind == SECTION_BITS || kind == SECTION_VALUES;
+  for (let kind: usize = 1; kind < 16; kind++) {
+    const known = kind == SECTION_SIDE || kind == SECTION_CLASSES || kind == SECTION_BITS ||
+      kind == SECTION_EXCEPTIONS || kind == SECTION_VALUES || kind == SECTION_MASK;
     about = <u32>kind;
     if (!known && load<u32>(SECTIONS + 8 * kind)) return BAD_SECTIONS;
   }

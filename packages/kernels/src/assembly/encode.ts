@@ -5,8 +5,10 @@
 import { packBits } from "../bits/kernel";
 import { classRow } from "../contexts/kernel";
 import { buildCrcTables, crc32c } from "../crc32c/kernel";
-import { kindOf, PLAN_STRIDE, residualRow, rowStart, stencilRow } from "../stencil/kernel";
+import { LATTICE_STRIDE } from "../lattice/kernel";
+import { kindOf, PLAN_STRIDE, residualRow, residualRowMapped, rowStart, stencilRow } from "../stencil/kernel";
 
+export { encodeMask } from "../mask/kernel";
 export { normalEquations } from "../least-squares/kernel";
 export { countChunk, encodeChunk } from "../rans/kernel";
 export { buildCrcTables, crc32c };
@@ -19,7 +21,7 @@ export function heap(): usize {
 @inline
 function residualChunk<F, I>(
   values: usize, plans: usize, outer: i32, depth: i32, height: i32, width: i32, bandRows: i32,
-  sums: usize, residuals: usize, classes: usize,
+  mask: usize, lattices: usize, sums: usize, residuals: usize, classes: usize,
 ): void {
   for (let t = 0; t < outer; t++) {
     for (let z = 0; z < depth; z++) {
@@ -29,26 +31,32 @@ function residualChunk<F, I>(
         const at = ((<usize>t * <usize>depth + <usize>z) * <usize>height + <usize>y) * <usize>width;
         stencilRow<F>(values, plan, t, z, y, depth, height, width, bandRows, sums);
         const start = rowStart<F>(values, kind, t, z, y, depth, height, width);
-        residualRow<F, I>(values + at * sizeof<F>(), sums, plan, start, residuals + at * sizeof<F>(), width);
+        const row = values + at * sizeof<F>(), to = residuals + at * sizeof<F>();
+        if (mask || lattices) {
+          const lattice = lattices ? lattices + <usize>(t * depth + z) * LATTICE_STRIDE : 0;
+          residualRowMapped<F, I>(row, sums, plan, start, to, width, mask ? mask + at : 0, lattice);
+        } else {
+          residualRow<F, I>(row, sums, plan, start, to, width);
+        }
         classRow<I>(residuals + at * sizeof<F>(), classes + at, width);
       }
     }
   }
 }
 
-/** Residuals and classes of a whole chunk. `residuals` is written up to 15 bytes past its end. */
+/** Residuals and classes of a whole chunk; `mask` and `lattices` are 0 where it has none. `residuals` is written up to 15 bytes past its end. */
 export function residualsFloat32(
   values: usize, plans: usize, outer: i32, depth: i32, height: i32, width: i32, bandRows: i32,
-  sums: usize, residuals: usize, classes: usize,
+  mask: usize, lattices: usize, sums: usize, residuals: usize, classes: usize,
 ): void {
-  residualChunk<f32, i32>(values, plans, outer, depth, height, width, bandRows, sums, residuals, classes);
+  residualChunk<f32, i32>(values, plans, outer, depth, height, width, bandRows, mask, lattices, sums, residuals, classes);
 }
 
 export function residualsFloat64(
   values: usize, plans: usize, outer: i32, depth: i32, height: i32, width: i32, bandRows: i32,
-  sums: usize, residuals: usize, classes: usize,
+  mask: usize, lattices: usize, sums: usize, residuals: usize, classes: usize,
 ): void {
-  residualChunk<f64, i64>(values, plans, outer, depth, height, width, bandRows, sums, residuals, classes);
+  residualChunk<f64, i64>(values, plans, outer, depth, height, width, bandRows, mask, lattices, sums, residuals, classes);
 }
 
 export function packBitsFloat32(residuals: usize, classes: usize, count: usize, to: usize): usize {

@@ -1,25 +1,32 @@
 /** Decoding of the `mechanism` predictor: side information, residual classes, residual bits -> values. */
 import { unpackRow } from "../bits/kernel";
-import { rowActivity } from "../contexts/kernel";
-import { buildTables, contextsOf, decodeRow, LOW } from "../rans/kernel";
+import { markMasked, MASKED, rowActivity, spreadClasses } from "../contexts/kernel";
+import { LATTICE_STRIDE } from "../lattice/kernel";
+import { decodeMask } from "../mask/kernel";
+import { buildTables, CLASSES, contextsOf, decodeRow, LOW, TOTAL } from "../rans/kernel";
 import {
-  bandHeight, kindOf, LANE_STRIDE, MAX_SOURCES, PLAN_STRIDE, PLAN_WEIGHTS, restoreRow, restoreRows4, rowStart, stencilRow,
+  bandHeight, kindOf, LANE_STRIDE, MAX_SOURCES, PLAN_STRIDE, PLAN_WEIGHTS, restoreRow, restoreRowMapped, restoreRows4,
+  restoreRows4Mapped, rowStart, stencilRow,
 } from "../stencil/kernel";
 import { align, reach } from "./memory";
 import { BAD_SIDE_INFORMATION, DAMAGED_BITS, DAMAGED_CLASSES, OK, OUT_OF_MEMORY, UNKNOWN_MODE } from "./status";
 
 const PLAN: usize = memory.data(8 * 1048, 16);
-const SLOTS: usize = memory.data(16 * 2048, 16);
-const RANGES: usize = memory.data(16 * 65 * 4, 16);
+const SLOTS: usize = memory.data(17 * 2048, 16);
+const RANGES: usize = memory.data(17 * 65 * 4, 16);
 const FREQUENCIES: usize = memory.data(65 * 2, 16);
 const MAP: usize = memory.data(256, 16);
 const STATES: usize = memory.data(32, 16);
-const LANES: usize = memory.data(4 * 32, 16);
+const LANES: usize = memory.data(4 * 48, 16);
 
 let outer: i32 = 0, depth: i32 = 0, height: i32 = 0, width: i32 = 0, bandRows: i32 = 0, bands: i32 = 0;
 /** Rows by which a slice lags behind the one before it while four are restored at once. */
 let lag: i32 = 1;
 let contextCount: u32 = 0;
+/** The chunk's mask (a byte a value) and the lattices of its slices; 0 where it has none. */
+let mask: usize = 0, lattices: usize = 0;
+/** What masked values are, as bits. */
+let fill: u64 = 0;
 
 /** Where the next byte of the side information is, and where it ends. */
 let at: usize = 0, end: usize = 0;
@@ -32,22 +39,37 @@ function left(bytes: usize): bool {
 
 export function decodeMechanism<F, I>(
   side: usize, sideLength: u32, classes: usize, classesLength: u32, bits: usize, bitsLength: u32,
+  exceptions: usize, exceptionsLength: u32, maskCode: usize, maskLength: u32,
   values: usize, count: u32, scratch: usize,
 ): i32 {
   at = side;
   end = side + sideLength;
   if (!left(1)) return BAD_SIDE_INFORMATION;
   const mode = load<u8>(at++);
-  if (mode == 0) return decodeConstant<F>(values, count, classesLength, bitsLength);
-  if (mode != 1) return UNKNOWN_MODE;
-  if (!readGeometry(count) || !readPlan<F>() || !readContexts<F>()) return BAD_SIDE_INFORMATION;
+  if (mode == 0) {
+    if (classesLength || bitsLength || exceptionsLength || maskLength) return BAD_SIDE_INFORMATION;
+    return decodeConstant<F>(values, count);
+  }
+  if (mode > 2) return UNKNOWN_MODE;
+  if (!readGeometry(count)) return BAD_SIDE_INFORMATION;
 
-  // Scratch: a class for every value, the contexts of a row, the sums of four rows.
+  // Scratch: a class for every value, the contexts of a row, the sums of four rows, a lattice for every
+  // slice, a mask.
   const classRows = scratch + 64;
   const contexts = align(classRows + <usize>count + 64);
   const sumsStride = align(<usize>width * sizeof<F>() + 32);
   const sums = align(contexts + <usize>width + 64);
-  if (!reach(sums + 4 * sumsStride)) return OUT_OF_MEMORY;
+  const slices = outer * depth;
+  const latticeRows = align(sums + 4 * sumsStride);
+  const maskRows = align(latticeRows + (mode == 2 ? <usize>slices * LATTICE_STRIDE : 0)) + 64;
+  if (!reach(maskRows + (maskLength ? <usize>count : 0) + 64)) return OUT_OF_MEMORY;
+
+  mask = 0;
+  lattices = 0;
+  if (mode == 2 && !readMapping<F>(latticeRows, slices, maskLength ? maskRows : 0)) return BAD_SIDE_INFORMATION;
+  if ((mask != 0) != (maskLength != 0) || (exceptionsLength && !lattices)) return BAD_SIDE_INFORMATION;
+  if (!readPlan<F>() || !readContexts<F>()) return BAD_SIDE_INFORMATION;
+  if (mask && !decodeMask(mask, slices, depth, height, width, maskCode, maskCode + maskLength)) return DAMAGED_BITS;
 
   if (classesLength < 32) return DAMAGED_CLASSES;
   for (let k: usize = 0; k < 8; k++) {
@@ -60,7 +82,6 @@ export function decodeMechanism<F, I>(
   let bit: u64 = 0;
   const lastBit = <u64>bitsLength << 3;
 
-  const slices = outer * depth;
   for (let first = 0; first < slices; first += 4) {
     const group = min(4, slices - first);
     for (let s = first; s < first + group; s++) {
@@ -68,11 +89,14 @@ export function decodeMechanism<F, I>(
       for (let y = 0; y < height; y++) {
         const row = (<usize>s * <usize>height + <usize>y) * <usize>width;
         const known = rowActivity(classRows, t, z, y, depth, height, width, bandRows, contexts);
+        const masked = mask ? mask + row : 0;
+        if (known && masked) markMasked(contexts, masked, width);
         if (known) contextsOf(contexts, MAP, width);
-        word = decodeRow(STATES, SLOTS, RANGES, known ? contexts : 0, MAP, classRows + row, width, word);
+        word = decodeRow(STATES, SLOTS, RANGES, known ? contexts : 0, MAP, masked, classRows + row, width, word);
         if (word > lastWord) return DAMAGED_CLASSES;
         bit = unpackRow<I>(bits, bit, classRows + row, values + row * sizeof<F>(), width);
         if (bit > lastBit) return DAMAGED_BITS;
+        if (masked) spreadClasses(classRows + row, masked, width);
       }
     }
     if (bands == 4) restoreBands<F, I>(values, sums, sumsStride);
@@ -80,11 +104,80 @@ export function decodeMechanism<F, I>(
   }
   if (word != lastWord) return DAMAGED_CLASSES;
   for (let k: usize = 0; k < 8; k++) if (load<u32>(STATES + (k << 2)) != LOW) return DAMAGED_CLASSES;
-  return (bit + 7) >> 3 == <u64>bitsLength ? OK : DAMAGED_BITS;
+  if ((bit + 7) >> 3 != <u64>bitsLength) return DAMAGED_BITS;
+  if (exceptionsLength && !patch<F>(values, count, exceptions, exceptions + exceptionsLength)) return DAMAGED_BITS;
+  if (mask) fillMasked<F>(values, count);
+  return OK;
 }
 
-function decodeConstant<F>(values: usize, count: u32, classesLength: u32, bitsLength: u32): i32 {
-  if (end - at != sizeof<F>() || classesLength || bitsLength) return BAD_SIDE_INFORMATION;
+/** Puts the values that are on no lattice in their places: varint distances, and bits. */
+function patch<F>(values: usize, count: u32, from: usize, end: usize): bool {
+  let place: u64 = 0;
+  let first = true;
+  while (from < end) {
+    let distance: u64 = 0;
+    for (let shift: u64 = 0; ; shift += 7) {
+      if (from == end || shift > 28) return false;
+      const byte = load<u8>(from++);
+      distance |= <u64>(byte & 127) << shift;
+      if (byte < 128) break;
+    }
+    if (!first && distance == 0) return false;
+    first = false;
+    place += distance;
+    if (place >= <u64>count || end - from < sizeof<F>()) return false;
+    memory.copy(values + <usize>place * sizeof<F>(), from, sizeof<F>());
+    from += sizeof<F>();
+  }
+  return true;
+}
+
+function fillMasked<F>(values: usize, count: u32): void {
+  for (let i: usize = 0; i < <usize>count; i++) {
+    if (!load<u8>(mask + i)) continue;
+    if (sizeof<F>() == 4) store<u32>(values + (i << 2), <u32>fill);
+    else store<u64>(values + (i << 3), fill);
+  }
+}
+
+/** Mode 2: what masked values are, and the lattices of the slices. */
+function readMapping<F>(latticeRows: usize, slices: i32, maskRows: usize): bool {
+  if (!left(1)) return false;
+  const flags = load<u8>(at++);
+  if (flags == 0 || flags > 3) return false;
+  if (flags & 1) {
+    if (!left(sizeof<F>())) return false;
+    fill = sizeof<F>() == 4 ? <u64>load<u32>(at) : load<u64>(at);
+    at += sizeof<F>();
+    mask = maskRows;
+    if (!maskRows) return false;
+  }
+  if (flags & 2) {
+    lattices = latticeRows;
+    for (let s = 0; s < slices; s++) {
+      if (!left(1)) return false;
+      const form = <u32>load<u8>(at++);
+      const lattice = latticeRows + <usize>s * LATTICE_STRIDE;
+      store<u32>(lattice, form);
+      if (form == 0) continue;
+      if (form > 2 || !left(form == 1 ? 16 : 8)) return false;
+      let offset: f64 = 0;
+      if (form == 1) {
+        offset = load<f64>(at);
+        at += 8;
+      }
+      const step = load<f64>(at);
+      at += 8;
+      store<f64>(lattice, offset, 8);
+      store<f64>(lattice, step, 16);
+      store<f64>(lattice, form == 1 ? 1 / step : step, 24);
+    }
+  }
+  return true;
+}
+
+function decodeConstant<F>(values: usize, count: u32): i32 {
+  if (end - at != sizeof<F>()) return BAD_SIDE_INFORMATION;
   // Moved as integers: a signalling NaN stays one.
   if (sizeof<F>() == 4) {
     const value = load<u32>(at);
@@ -158,6 +251,10 @@ function readContexts<F>(): bool {
     context++;
   }
   for (; activity < 256; activity++) store<u8>(MAP + <usize>activity, <u8>context);
+  // A masked value has class 0 for certain: its slots leave the state as it is.
+  store<u8>(MAP + <usize>MASKED, <u8>contextCount);
+  memory.fill(SLOTS + (<usize>contextCount << 11), 0, 2048);
+  store<u32>(RANGES + ((<usize>contextCount * CLASSES) << 2), TOTAL << 16);
   for (let k: u32 = 0; k < contextCount; k++) {
     if (!left(2)) return false;
     const first = <u32>load<u8>(at), count = <u32>load<u8>(at, 1);
@@ -188,13 +285,21 @@ function prepare<F>(values: usize, t: i32, z: i32, y: i32, sums: usize, lane: us
   store<F>(lane, load<F>(plan, 8), 8);
   store<F>(lane, load<F>(plan, 16), 16);
   store<F>(lane, rowStart<F>(values, kind, t, z, y, depth, height, width), 24);
+  store<usize>(lane, mask ? mask + row * <usize>width : 0, 32);
+  store<usize>(lane, lattices ? lattices + <usize>(t * depth + z) * LATTICE_STRIDE : 0, 36);
 }
 
 // @ts-ignore: decorator
 @inline
 function restoreLane<F, I>(lane: usize): void {
   // A lane holds its weights where a plan does: at 8 and 16.
-  restoreRow<F, I>(load<usize>(lane), load<usize>(lane, 4), lane, load<F>(lane, 24), width);
+  if (mask || lattices) {
+    restoreRowMapped<F, I>(
+      load<usize>(lane), load<usize>(lane, 4), lane, load<F>(lane, 24), width, load<usize>(lane, 32), load<usize>(lane, 36),
+    );
+  } else {
+    restoreRow<F, I>(load<usize>(lane), load<usize>(lane, 4), lane, load<F>(lane, 24), width);
+  }
 }
 
 /**
@@ -234,6 +339,7 @@ function restoreBands<F, I>(values: usize, sums: usize, sumsStride: usize): void
 // @ts-ignore: decorator
 @inline
 function finish<F, I>(active: i32): void {
-  if (active == 4) restoreRows4<F, I>(LANES, width);
+  if (active == 4 && (mask || lattices)) restoreRows4Mapped<F, I>(LANES, width);
+  else if (active == 4) restoreRows4<F, I>(LANES, width);
   else for (let k = 0; k < active; k++) restoreLane<F, I>(LANES + <usize>k * LANE_STRIDE);
 }

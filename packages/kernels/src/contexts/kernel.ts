@@ -63,6 +63,23 @@ export function activityAlone(classes: usize, activity: usize, width: i32): void
   for (let i: usize = 0; i < <usize>width; i++) store<u8>(activity + i, <u8>activityInRow(classes, i));
 }
 
+/** Activity that stands for a masked value: its class is not coded. */
+export const MASKED: u8 = 193;
+
+/** Marks the masked values of a row in its activities. */
+export function markMasked(activity: usize, mask: usize, width: i32): void {
+  for (let i: usize = 0; i < <usize>width; i++) if (load<u8>(mask + i)) store<u8>(activity + i, MASKED);
+}
+
+/** Gives masked values the class at their left (0 at a row's start), for the contexts of rows to come. */
+export function spreadClasses(classes: usize, mask: usize, width: i32): void {
+  let last: u8 = 0;
+  for (let i: usize = 0; i < <usize>width; i++) {
+    if (load<u8>(mask + i)) store<u8>(classes + i, last);
+    else last = load<u8>(classes + i);
+  }
+}
+
 /**
  * The activity of row (t, z, y) of a chunk whose classes start at `classes`; false where the row has
  * neither neighbour (and nothing was written).

@@ -4,7 +4,7 @@
  * a row uses state i mod 8. A state lies in [2^15, 2^31) and is refilled 16 bits at a time from one
  * stream of little-endian 16-bit words that all states share.
  */
-import { activityAlone, activityInRow, rowActivity } from "../contexts/kernel";
+import { activityAlone, activityInRow, markMasked, MASKED, rowActivity, spreadClasses } from "../contexts/kernel";
 
 export const PROBABILITY_BITS: u32 = 11;
 export const TOTAL: u32 = 1 << 11;
@@ -27,11 +27,11 @@ function decodeOne(state: u32, slots: usize, ranges: usize, context: u32, at: us
 
 /**
  * Decodes one row. `states` holds the eight states, `contexts` the context of every value (or 0: the
- * contexts come from the row itself through `map`). Returns the new read position; words are read
+ * contexts come from the row itself through `map`, and `mask`, if there is one). Returns the new read position; words are read
  * only where a state needs one, so at most 2 bytes a value are consumed.
  */
 export function decodeRow(
-  states: usize, slots: usize, ranges: usize, contexts: usize, map: usize, classes: usize, width: i32, from: usize,
+  states: usize, slots: usize, ranges: usize, contexts: usize, map: usize, mask: usize, classes: usize, width: i32, from: usize,
 ): usize {
   let i: usize = 0;
   const whole = <usize>width & ~7;
@@ -62,7 +62,9 @@ export function decodeRow(
   }
   for (; i < <usize>width; i++) {
     const state = states + ((i & 7) << 2);
-    const context: u32 = contexts ? load<u8>(contexts + i) : load<u8>(map + <usize>activityInRow(classes, i));
+    const context: u32 = contexts
+      ? load<u8>(contexts + i)
+      : load<u8>(map + <usize>(mask && load<u8>(mask + i) ? MASKED : activityInRow(classes, i)));
     let x = decodeOne(load<u32>(state), slots, ranges, context, classes + i);
     if (x < LOW) {
       x = (x << 16) | load<u16>(from);
@@ -167,19 +169,34 @@ function encodeRow(row: usize, contexts: usize, table: usize, states: usize, wid
 }
 
 /**
+ * The activities of a row whose classes are known, masked values marked; their classes are made 0, as a
+ * decoder has them while it decodes the row.
+ */
+function knownActivity(
+  classes: usize, row: usize, t: i32, z: i32, y: i32, depth: i32, height: i32, width: i32, bandRows: i32,
+  mask: usize, activity: usize,
+): void {
+  if (mask) for (let i: usize = 0; i < <usize>width; i++) if (load<u8>(mask + i)) store<u8>(row + i, 0);
+  if (!rowActivity(classes, t, z, y, depth, height, width, bandRows, activity)) activityAlone(row, activity, width);
+  if (mask) markMasked(activity, mask, width);
+}
+
+/**
  * Encodes the classes of a whole chunk backwards from `to` and returns where the words start; the
- * eight final states are left in `states`. Up to 2 bytes before the words are overwritten.
+ * eight final states are left in `states`. Up to 2 bytes before the words are overwritten. `mask` is 0
+ * or the chunk's mask. `countChunk` comes before, and gives the masked values their classes.
  */
 export function encodeChunk(
-  classes: usize, outer: i32, depth: i32, height: i32, width: i32, bandRows: i32,
+  classes: usize, outer: i32, depth: i32, height: i32, width: i32, bandRows: i32, mask: usize,
   map: usize, table: usize, activity: usize, states: usize, to: usize,
 ): usize {
   for (let k: usize = 0; k < 8; k++) store<u32>(states + (k << 2), LOW);
   for (let t = outer - 1; t >= 0; t--) {
     for (let z = depth - 1; z >= 0; z--) {
       for (let y = height - 1; y >= 0; y--) {
-        const row = classes + ((<usize>t * <usize>depth + <usize>z) * <usize>height + <usize>y) * <usize>width;
-        if (!rowActivity(classes, t, z, y, depth, height, width, bandRows, activity)) activityAlone(row, activity, width);
+        const at = ((<usize>t * <usize>depth + <usize>z) * <usize>height + <usize>y) * <usize>width;
+        const row = classes + at;
+        knownActivity(classes, row, t, z, y, depth, height, width, bandRows, mask ? mask + at : 0, activity);
         contextsOf(activity, map, width);
         to = encodeRow(row, activity, table, states, width, to);
       }
@@ -188,20 +205,23 @@ export function encodeChunk(
   return to;
 }
 
-/** counts[activity][class] over a whole chunk, u32, 193 x CLASSES. */
+/** counts[activity][class] over a whole chunk, u32, 194 x CLASSES; the last row counts masked values. */
 export function countChunk(
-  classes: usize, outer: i32, depth: i32, height: i32, width: i32, bandRows: i32, activity: usize, counts: usize,
+  classes: usize, outer: i32, depth: i32, height: i32, width: i32, bandRows: i32, mask: usize,
+  activity: usize, counts: usize,
 ): void {
-  memory.fill(counts, 0, 193 * CLASSES * 4);
+  memory.fill(counts, 0, 194 * CLASSES * 4);
   for (let t = 0; t < outer; t++) {
     for (let z = 0; z < depth; z++) {
       for (let y = 0; y < height; y++) {
-        const row = classes + ((<usize>t * <usize>depth + <usize>z) * <usize>height + <usize>y) * <usize>width;
-        if (!rowActivity(classes, t, z, y, depth, height, width, bandRows, activity)) activityAlone(row, activity, width);
+        const at = ((<usize>t * <usize>depth + <usize>z) * <usize>height + <usize>y) * <usize>width;
+        const row = classes + at;
+        knownActivity(classes, row, t, z, y, depth, height, width, bandRows, mask ? mask + at : 0, activity);
         for (let i: usize = 0; i < <usize>width; i++) {
-          const at = counts + ((<usize>load<u8>(activity + i) * CLASSES + <usize>load<u8>(row + i)) << 2);
-          store<u32>(at, load<u32>(at) + 1);
+          const entry = counts + ((<usize>load<u8>(activity + i) * CLASSES + <usize>load<u8>(row + i)) << 2);
+          store<u32>(entry, load<u32>(entry) + 1);
         }
+        if (mask) spreadClasses(row, mask + at, width);
       }
     }
   }

@@ -10,6 +10,7 @@
  * the left (F); at 24 the sources as i32 dt, dz, dy, 0; at 24 + 16 * MAX_SOURCES their weights (F).
  */
 import { fromOrdered, predictedToOrdered, toOrdered, unzigzag, zigzag } from "../assembly/ordered";
+import { fromIndex, hasLattice, toIndex } from "../lattice/kernel";
 
 export const MAX_SOURCES: i32 = 16;
 export const PLAN_WEIGHTS: usize = 24 + 16 * 16;
@@ -205,6 +206,26 @@ function orderedVector<I>(bits: v128): v128 {
   return v128.xor(bits, v128.and(sign, i64x2.splat(0x7fffffffffffffff)));
 }
 
+/** As `residualRow`, for a row that has masked values (`mask`, else 0) or whose slice has a lattice. */
+export function residualRowMapped<F, I>(
+  row: usize, sums: usize, plan: usize, start: F, residuals: usize, width: i32, mask: usize, lattice: usize,
+): void {
+  const w1 = load<F>(plan, 8), w2 = load<F>(plan, 16);
+  const onLattice = hasLattice(lattice);
+  let p1 = start, p2 = start;
+  for (let n: usize = 0; n < <usize>width; n++) {
+    const i = n * size<F>();
+    const value = load<F>(row + i);
+    const predicted = load<F>(sums + i) + (w1 * p1 + w2 * p2);
+    const residual = onLattice
+      ? zigzag<I>(toIndex<F, I>(value, lattice) - toIndex<F, I>(predicted, lattice))
+      : zigzag<I>(toOrdered<F, I>(value) - predictedToOrdered<F, I>(predicted));
+    store<I>(residuals + i, mask && load<u8>(mask + n) ? 0 : residual);
+    p2 = p1;
+    p1 = value;
+  }
+}
+
 /** One value of the recursion along a row: residual at `at` in, value at `at` out. */
 // @ts-ignore: decorator
 @inline
@@ -227,16 +248,46 @@ export function restoreRow<F, I>(row: usize, sums: usize, plan: usize, start: F,
   }
 }
 
-/** A lane of `restoreRows4`, LANE_STRIDE bytes: at 0 the row, at 4 its sums, at 8 w1, at 16 w2, at 24 the start. */
-export const LANE_STRIDE: usize = 32;
+/** As `restore`; a masked value is the one at its left. */
+// @ts-ignore: decorator
+@inline
+function restoreMapped<F, I>(at: usize, sums: usize, w1: F, w2: F, p1: F, p2: F, mask: usize, lattice: usize): F {
+  const predicted = load<F>(sums) + (w1 * p1 + w2 * p2);
+  let value: F;
+  if (mask && load<u8>(mask)) value = p1;
+  else if (hasLattice(lattice)) value = fromIndex<F, I>(toIndex<F, I>(predicted, lattice) + unzigzag<I>(load<I>(at)), lattice);
+  else value = fromOrdered<F, I>(predictedToOrdered<F, I>(predicted) + unzigzag<I>(load<I>(at)));
+  store<F>(at, value);
+  return value;
+}
+
+/** As `restoreRow`, for a row that has masked values or whose slice has a lattice. */
+export function restoreRowMapped<F, I>(
+  row: usize, sums: usize, plan: usize, start: F, width: i32, mask: usize, lattice: usize,
+): void {
+  const w1 = load<F>(plan, 8), w2 = load<F>(plan, 16);
+  let p1 = start, p2 = start;
+  for (let n: usize = 0; n < <usize>width; n++) {
+    const i = n * size<F>();
+    const value = restoreMapped<F, I>(row + i, sums + i, w1, w2, p1, p2, mask ? mask + n : 0, lattice);
+    p2 = p1;
+    p1 = value;
+  }
+}
+
+/**
+ * A lane of `restoreRows4`, LANE_STRIDE bytes: at 0 the row, at 4 its sums, at 8 w1, at 16 w2, at 24 the
+ * start, at 32 its mask or 0, at 36 its lattice or 0.
+ */
+export const LANE_STRIDE: usize = 48;
 
 /** Four rows that do not depend on each other at once: the recursion's latency is what limits one. */
 export function restoreRows4<F, I>(lanes: usize, width: i32): void {
-  const r0 = load<usize>(lanes), r1 = load<usize>(lanes, 32), r2 = load<usize>(lanes, 64), r3 = load<usize>(lanes, 96);
-  const s0 = load<usize>(lanes, 4), s1 = load<usize>(lanes, 36), s2 = load<usize>(lanes, 68), s3 = load<usize>(lanes, 100);
-  const u0 = load<F>(lanes, 8), u1 = load<F>(lanes, 40), u2 = load<F>(lanes, 72), u3 = load<F>(lanes, 104);
-  const w0 = load<F>(lanes, 16), w1 = load<F>(lanes, 48), w2 = load<F>(lanes, 80), w3 = load<F>(lanes, 112);
-  let p0 = load<F>(lanes, 24), p1 = load<F>(lanes, 56), p2 = load<F>(lanes, 88), p3 = load<F>(lanes, 120);
+  const r0 = load<usize>(lanes, 0), r1 = load<usize>(lanes, 48), r2 = load<usize>(lanes, 96), r3 = load<usize>(lanes, 144);
+  const s0 = load<usize>(lanes, 4), s1 = load<usize>(lanes, 52), s2 = load<usize>(lanes, 100), s3 = load<usize>(lanes, 148);
+  const u0 = load<F>(lanes, 8), u1 = load<F>(lanes, 56), u2 = load<F>(lanes, 104), u3 = load<F>(lanes, 152);
+  const w0 = load<F>(lanes, 16), w1 = load<F>(lanes, 64), w2 = load<F>(lanes, 112), w3 = load<F>(lanes, 160);
+  let p0 = load<F>(lanes, 24), p1 = load<F>(lanes, 72), p2 = load<F>(lanes, 120), p3 = load<F>(lanes, 168);
   let q0 = p0, q1 = p1, q2 = p2, q3 = p3;
   const bytes = <usize>width * size<F>();
   for (let i: usize = 0; i < bytes; i += size<F>()) {
@@ -248,5 +299,30 @@ export function restoreRows4<F, I>(lanes: usize, width: i32): void {
     q1 = p1; p1 = b;
     q2 = p2; p2 = c;
     q3 = p3; p3 = d;
+  }
+}
+
+/** As `restoreRows4`, for rows with masks or lattices. */
+export function restoreRows4Mapped<F, I>(lanes: usize, width: i32): void {
+  const r0 = load<usize>(lanes, 0), r1 = load<usize>(lanes, 48), r2 = load<usize>(lanes, 96), r3 = load<usize>(lanes, 144);
+  const s0 = load<usize>(lanes, 4), s1 = load<usize>(lanes, 52), s2 = load<usize>(lanes, 100), s3 = load<usize>(lanes, 148);
+  const u0 = load<F>(lanes, 8), u1 = load<F>(lanes, 56), u2 = load<F>(lanes, 104), u3 = load<F>(lanes, 152);
+  const w0 = load<F>(lanes, 16), w1 = load<F>(lanes, 64), w2 = load<F>(lanes, 112), w3 = load<F>(lanes, 160);
+  const m0 = load<usize>(lanes, 32), m1 = load<usize>(lanes, 80), m2 = load<usize>(lanes, 128), m3 = load<usize>(lanes, 176);
+  const g0 = load<usize>(lanes, 36), g1 = load<usize>(lanes, 84), g2 = load<usize>(lanes, 132), g3 = load<usize>(lanes, 180);
+  let p0 = load<F>(lanes, 24), p1 = load<F>(lanes, 72), p2 = load<F>(lanes, 120), p3 = load<F>(lanes, 168);
+  let q0 = p0, q1 = p1, q2 = p2, q3 = p3;
+  const bytes = <usize>width * size<F>();
+  let n: usize = 0;
+  for (let i: usize = 0; i < bytes; i += size<F>()) {
+    const a = restoreMapped<F, I>(r0 + i, s0 + i, u0, w0, p0, q0, m0 ? m0 + n : 0, g0);
+    const b = restoreMapped<F, I>(r1 + i, s1 + i, u1, w1, p1, q1, m1 ? m1 + n : 0, g1);
+    const c = restoreMapped<F, I>(r2 + i, s2 + i, u2, w2, p2, q2, m2 ? m2 + n : 0, g2);
+    const d = restoreMapped<F, I>(r3 + i, s3 + i, u3, w3, p3, q3, m3 ? m3 + n : 0, g3);
+    q0 = p0; p0 = a;
+    q1 = p1; p1 = b;
+    q2 = p2; p2 = c;
+    q3 = p3; p3 = d;
+    n++;
   }
 }
