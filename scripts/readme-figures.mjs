@@ -27,7 +27,7 @@ const figures = {
     const result = resultOf("memory");
     const { originalBytes, compress, decompress, ratio } = result;
     const gigabytes = (originalBytes / 1e9).toFixed(1);
-    return `A ${gigabytes} GB field (${result.shape.join(" x ")}, float32) was compressed ${ratio} times in ${compress.wallSeconds} s with ${compress.peakMegabytes} MB of memory at most, and restored to the bit in ${decompress.wallSeconds} s with ${decompress.peakMegabytes} MB.\n\n${source(result, "memory")}`;
+    return `A ${gigabytes} GB field (${result.shape.join(" x ")}, float32) was compressed at ratio ${ratio.toFixed(2)} in ${compress.wallSeconds} s with ${compress.peakMegabytes} MB of memory at most, and restored to the bit in ${decompress.wallSeconds} s with ${decompress.peakMegabytes} MB.\n\n${source(result, "memory")}`;
   },
 };
 
