@@ -1,6 +1,8 @@
 /** The plain references of all kernels, for tests and for people who write a decoder of their own. */
 export { packBitsReference, unpackBitsReference } from "./bits/reference.js";
-export { activityReference, classesReference } from "./contexts/reference.js";
+export { activityReference, classesReference, spreadReference } from "./contexts/reference.js";
+export { fromIndexReference, toIndexReference } from "./lattice/reference.js";
 export { normalEquationsReference } from "./least-squares/reference.js";
+export { decodeMaskReference, encodeMaskReference } from "./mask/reference.js";
 export { decodeClassesReference, encodeClassesReference } from "./rans/reference.js";
 export { residualsReference, restoreReference } from "./stencil/reference.js";

@@ -44,6 +44,25 @@ export const fills: Readonly<Record<string, (values: FloatArray, width: number) 
               : 300 + random();
     }
   },
+  "decimals with strays": (values, width) => {
+    const random = seeded(6);
+    for (let i = 0; i < values.length; i++) {
+      values[i] = Math.round(2000 * Math.sin(i / width)) / 100;
+      if (random() < 0.005) values[i] = random() < 0.5 ? Math.PI : Number.NaN;
+    }
+  },
+  "scaled integers with land": (values, width) => {
+    for (let i = 0; i < values.length; i++) {
+      const land = (i % width) + Math.floor(i / width) / 2 > 0.6 * width;
+      const index = Math.round(3000 + 2500 * Math.sin(i / 40));
+      values[i] = land ? 9.969209968386869e36 : 271.15 + index * 0.00390625;
+    }
+  },
+  "sparse, mostly zero": (values) => {
+    const random = seeded(7);
+    for (let i = 0; i < values.length; i++)
+      values[i] = Math.sin(i / 50) > 0.7 ? random() * 1e-3 : 0;
+  },
   "signed zeros and subnormals": (values) => {
     const random = seeded(3);
     const tiny = values instanceof Float32Array ? 1e-42 : 5e-322;

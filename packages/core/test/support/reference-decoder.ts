@@ -1,5 +1,6 @@
 import {
   decodeClassesReference,
+  decodeMaskReference,
   restoreReference,
   unpackBitsReference,
 } from "@fieldzip/kernels/reference";
@@ -25,6 +26,10 @@ export function decodeReference(stream: Uint8Array): FloatArray {
     for (let i = 0; i < count; i++) bytes.set(side.bits, i * side.bits.length);
     return arrayOf(bytes.buffer);
   }
+  const { fill, lattices } = side.mapping;
+  const mask = fill
+    ? decodeMaskReference(section(sectionKinds.mask), side.geometry, count)
+    : undefined;
   const contexts = {
     map: activityMap(side.model),
     frequencies: side.model.contexts.map(({ frequencies }) => frequencies),
@@ -33,10 +38,30 @@ export function decodeReference(stream: Uint8Array): FloatArray {
     section(sectionKinds.residualClasses),
     side.geometry,
     contexts,
+    mask,
   );
   const residuals = unpackBitsReference(section(sectionKinds.residualBits), classes);
-  const bits = restoreReference(residuals, side.plan, side.geometry, header.dataType);
-  return header.dataType === "float32"
-    ? new Float32Array(Uint32Array.from(bits, Number).buffer)
-    : new Float64Array(BigUint64Array.from(bits).buffer);
+  const bits = restoreReference(residuals, side.plan, side.geometry, header.dataType, {
+    mask,
+    lattices,
+  });
+  const values =
+    header.dataType === "float32"
+      ? new Float32Array(Uint32Array.from(bits, Number).buffer)
+      : new Float64Array(BigUint64Array.from(bits).buffer);
+  const bytes = new Uint8Array(values.buffer);
+  const size = values.BYTES_PER_ELEMENT;
+  const exceptions = section(sectionKinds.exceptions);
+  for (let at = 0, place = 0; at < exceptions.length; at += size) {
+    let distance = 0;
+    for (let shift = 0; ; shift += 7) {
+      const byte = exceptions[at++];
+      distance += (byte & 127) * 2 ** shift;
+      if (byte < 128) break;
+    }
+    place += distance;
+    bytes.set(exceptions.subarray(at, at + size), place * size);
+  }
+  for (let i = 0; i < count; i++) if (mask?.[i]) bytes.set(fill!, i * size);
+  return values;
 }

@@ -202,14 +202,14 @@ function readGeometry(count: u32): bool {
   width = d;
   if (bands != 1 && !(bands == 4 && a * b == 1)) return false;
   bandRows = bandHeight(height, bands);
+  // The number of contexts stands before the geometry; readContexts wants it later.
+  contextCount = load<u8>(at, 1);
+  at += 18;
   return true;
 }
 
 /** The stencils of the kinds that occur, in ascending order of kind. */
 function readPlan<F>(): bool {
-  // The number of contexts stands before the geometry; readContexts wants it later.
-  contextCount = load<u8>(at, 1);
-  at += 18;
   lag = 1;
   for (let kind = 0; kind < 8; kind++) {
     if (((kind & 1) && bandRows == 1) || ((kind & 2) && depth == 1) || ((kind & 4) && outer == 1)) continue;

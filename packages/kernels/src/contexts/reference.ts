@@ -6,7 +6,22 @@ export function classesReference(residuals: readonly bigint[]): number[] {
   return residuals.map((residual) => (residual === 0n ? 0 : residual.toString(2).length));
 }
 
-/** Activity of the value at index `i` (C order), from classes before it. */
+/** Gives the masked values of the row that starts at `row` the class at their left (0 at its start). */
+export function spreadReference(
+  classes: number[],
+  mask: ArrayLike<number>,
+  row: number,
+  width: number,
+): void {
+  for (let i = row; i < row + width; i++) {
+    if (mask[i]) classes[i] = i > row ? classes[i - 1] : 0;
+  }
+}
+
+/**
+ * Activity of the value at index `i` (C order), from classes before it; in rows before, masked values
+ * have been given classes by `spreadReference`, in its own row they have 0.
+ */
 export function activityReference(
   classes: readonly number[],
   geometry: Geometry,

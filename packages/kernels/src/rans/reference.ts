@@ -1,5 +1,5 @@
 /** The range coder in plain loops: the truth that `kernel.ts` is held to. */
-import { activityReference } from "../contexts/reference.js";
+import { activityReference, spreadReference } from "../contexts/reference.js";
 import { countOfGeometry, type Geometry, PROBABILITY_BITS } from "../geometry.js";
 
 const TOTAL = 2 ** PROBABILITY_BITS;
@@ -18,17 +18,37 @@ function startOf(frequencies: ArrayLike<number>, symbol: number): number {
   return start;
 }
 
+/** Per value the frequencies that its class is coded with; undefined where it is masked and not coded. */
+function frequenciesOf(
+  classes: readonly number[],
+  geometry: Geometry,
+  contexts: Contexts,
+  mask: ArrayLike<number> | undefined,
+) {
+  const known: number[] = [];
+  return classes.map((symbol, i) => {
+    const frequencies = contexts.frequencies[contexts.map[activityReference(known, geometry, i)]];
+    known.push(mask?.[i] ? 0 : symbol);
+    const { width } = geometry;
+    if (mask && (i + 1) % width === 0) spreadReference(known, mask, i + 1 - width, width);
+    return mask?.[i] ? undefined : frequencies;
+  });
+}
+
 /** The residual classes section: eight states, then 16-bit words, little-endian. */
 export function encodeClassesReference(
   classes: readonly number[],
   geometry: Geometry,
   contexts: Contexts,
+  mask?: ArrayLike<number>,
 ): Uint8Array {
   const states = new Array<number>(8).fill(LOW);
   const words: number[] = [];
+  const all = frequenciesOf(classes, geometry, contexts, mask);
   for (let i = classes.length - 1; i >= 0; i--) {
+    const frequencies = all[i];
+    if (!frequencies) continue;
     const k = (i % geometry.width) % 8;
-    const frequencies = contexts.frequencies[contexts.map[activityReference(classes, geometry, i)]];
     const frequency = frequencies[classes[i]];
     if (states[k] >= frequency * 2 ** (31 - PROBABILITY_BITS)) {
       words.unshift(states[k] % 65536);
@@ -54,24 +74,31 @@ export function decodeClassesReference(
   section: Uint8Array,
   geometry: Geometry,
   contexts: Contexts,
+  mask?: ArrayLike<number>,
 ): number[] {
   const view = new DataView(section.buffer, section.byteOffset, section.byteLength);
   const states = Array.from({ length: 8 }, (_, k) => view.getUint32(4 * k, true));
   const classes: number[] = [];
+  const known: number[] = [];
+  const { width } = geometry;
   let at = 32;
   for (let i = 0; i < countOfGeometry(geometry); i++) {
-    const k = (i % geometry.width) % 8;
-    const frequencies = contexts.frequencies[contexts.map[activityReference(classes, geometry, i)]];
-    const slot = states[k] % TOTAL;
     let symbol = 0;
-    let start = 0;
-    while (start + frequencies[symbol] <= slot) start += frequencies[symbol++];
-    states[k] = frequencies[symbol] * Math.floor(states[k] / TOTAL) + slot - start;
-    if (states[k] < LOW) {
-      states[k] = states[k] * 65536 + view.getUint16(at, true);
-      at += 2;
+    if (!mask?.[i]) {
+      const k = (i % width) % 8;
+      const frequencies = contexts.frequencies[contexts.map[activityReference(known, geometry, i)]];
+      const slot = states[k] % TOTAL;
+      let start = 0;
+      while (start + frequencies[symbol] <= slot) start += frequencies[symbol++];
+      states[k] = frequencies[symbol] * Math.floor(states[k] / TOTAL) + slot - start;
+      if (states[k] < LOW) {
+        states[k] = states[k] * 65536 + view.getUint16(at, true);
+        at += 2;
+      }
     }
     classes.push(symbol);
+    known.push(symbol);
+    if (mask && (i + 1) % width === 0) spreadReference(known, mask, i + 1 - width, width);
   }
   if (at !== section.length || states.some((state) => state !== LOW))
     throw new RangeError("the section is damaged");

@@ -2,7 +2,9 @@
  * The marching stencil in plain loops: the truth that `kernel.ts` is held to. Values are bit patterns
  * (BigInt for both types), since a NaN's payload does not survive a JavaScript number.
  */
+import type { Mapping } from "../encoder.js";
 import { bandHeight, type Geometry, kindOf, type Plan } from "../geometry.js";
+import { fromIndexReference, toIndexReference } from "../lattice/reference.js";
 
 export type FloatType = "float32" | "float64";
 
@@ -40,14 +42,14 @@ function predictedToOrdered(value: number, type: FloatType): bigint {
   return toOrdered(view.getBigUint64(0), type);
 }
 
-/** The prediction of the value at (t, z, y, x) from the values before it, rounded after every operation. */
+/** The prediction of the value at (t, z, y, x) from the values before it, rounded after every operation; and the value at its left. */
 export function predict(
   values: readonly bigint[],
   plan: Plan,
   geometry: Geometry,
   type: FloatType,
   [t, z, y, x]: readonly [number, number, number, number],
-): bigint {
+): { predicted: number; left: number } {
   const { depth, height, width } = geometry;
   const round = type === "float32" ? Math.fround : (value: number) => value;
   const kind = kindOf(geometry, t, z, y);
@@ -73,7 +75,7 @@ export function predict(
   const first = x >= 1 ? at(t, z, y, x - 1) : start;
   const second = x >= 2 ? at(t, z, y, x - 2) : start;
   const fromLeft = round(round(round(left[0]) * first) + round(round(left[1]) * second));
-  return predictedToOrdered(round(sum + fromLeft), type);
+  return { predicted: round(sum + fromLeft), left: first };
 }
 
 function* places({ outer, depth, height, width }: Geometry) {
@@ -82,23 +84,44 @@ function* places({ outer, depth, height, width }: Geometry) {
       for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) yield [t, z, y, x] as const;
 }
 
-/** Zigzag residuals of a whole chunk, C order. */
+/** A number as the bits of the data type. */
+function bitsOf(value: number, type: FloatType): bigint {
+  if (type === "float32") {
+    view.setFloat32(0, value);
+    return BigInt(view.getUint32(0));
+  }
+  view.setFloat64(0, value);
+  return view.getBigUint64(0);
+}
+
+/** The lattice of the slice at (t, z), if it has one. */
+function latticeOf({ lattices }: Mapping, { depth }: Geometry, [t, z]: readonly number[]) {
+  return lattices?.[t * depth + z];
+}
+
+/** Zigzag residuals of a whole chunk, C order; masked values (which hold the value at their left) have 0. */
 export function residualsReference(
   values: readonly bigint[],
   plan: Plan,
   geometry: Geometry,
   type: FloatType,
+  mapping: Mapping = {},
 ): bigint[] {
   const width = type === "float32" ? 32 : 64;
   const residuals: bigint[] = [];
   for (const place of places(geometry)) {
+    const value = values[residuals.length];
+    const { predicted } = predict(values, plan, geometry, type, place);
+    const lattice = latticeOf(mapping, geometry, place);
     const difference = BigInt.asIntN(
       width,
-      toOrdered(values[residuals.length], type) - predict(values, plan, geometry, type, place),
+      lattice
+        ? toIndexReference(numberOf(value, type), lattice, width) -
+            toIndexReference(predicted, lattice, width)
+        : toOrdered(value, type) - predictedToOrdered(predicted, type),
     );
-    residuals.push(
-      BigInt.asUintN(width, difference < 0n ? -2n * difference - 1n : 2n * difference),
-    );
+    const zigzagged = difference < 0n ? -2n * difference - 1n : 2n * difference;
+    residuals.push(mapping.mask?.[residuals.length] ? 0n : BigInt.asUintN(width, zigzagged));
   }
   return residuals;
 }
@@ -109,14 +132,24 @@ export function restoreReference(
   plan: Plan,
   geometry: Geometry,
   type: FloatType,
+  mapping: Mapping = {},
 ): bigint[] {
   const width = type === "float32" ? 32 : 64;
   const values: bigint[] = [];
   for (const place of places(geometry)) {
     const zigzagged = residuals[values.length];
     const difference = zigzagged & 1n ? -((zigzagged + 1n) >> 1n) : zigzagged >> 1n;
-    const ordered = BigInt.asIntN(width, predict(values, plan, geometry, type, place) + difference);
-    values.push(fromOrdered(ordered, type));
+    const { predicted, left } = predict(values, plan, geometry, type, place);
+    const lattice = latticeOf(mapping, geometry, place);
+    if (mapping.mask?.[values.length]) {
+      values.push(bitsOf(left, type));
+    } else if (lattice) {
+      const index = BigInt.asIntN(width, toIndexReference(predicted, lattice, width) + difference);
+      values.push(bitsOf(fromIndexReference(index, lattice), type));
+    } else {
+      const ordered = BigInt.asIntN(width, predictedToOrdered(predicted, type) + difference);
+      values.push(fromOrdered(ordered, type));
+    }
   }
   return values;
 }

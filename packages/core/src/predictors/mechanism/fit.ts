@@ -20,13 +20,18 @@ const RUN = 16;
 /** Rounds of reweighting (see `fitStencil`): the share of the samples that each takes. */
 const ROUNDS = [0.25, 0.25, 1];
 
-/** Learns the stencils of all kinds of rows that occur. */
-export function fitPlan(values: FloatArray, geometry: Geometry, kernels: Encoder): Plan {
+/** Learns the stencils of all kinds of rows that occur, from values that are not masked. */
+export function fitPlan(
+  values: FloatArray,
+  geometry: Geometry,
+  kernels: Encoder,
+  mask?: Uint8Array,
+): Plan {
   const kinds = kindsOf(geometry);
   const plan: (Stencil | undefined)[] = new Array(8).fill(undefined);
   for (const kind of kinds) {
     const wanted = kind === kinds[kinds.length - 1] ? SAMPLES : EDGE_SAMPLES;
-    plan[kind] = fitStencil(values, geometry, kind, wanted, kernels);
+    plan[kind] = fitStencil(values, geometry, kind, wanted, kernels, mask);
   }
   return plan;
 }
@@ -43,12 +48,13 @@ function fitStencil(
   kind: number,
   wanted: number,
   kernels: Encoder,
+  mask: Uint8Array | undefined,
 ): Stencil {
   const sources = sourcesOf(geometry, kind);
   const unknowns = 1 + 3 * sources.length;
   // Regressand last; the kernel wants an even number of columns, so there may be an idle one before it.
   const columns = unknowns + 1 + ((unknowns + 1) % 2);
-  const { samples, count } = gather(values, geometry, kind, sources, columns, wanted);
+  const { samples, count } = gather(values, geometry, kind, sources, columns, wanted, mask);
   const fallbacks = simpleStencils(sources, unknowns);
 
   let learned: Float64Array | undefined;
@@ -187,6 +193,7 @@ function gather(
   sources: readonly Source[],
   columns: number,
   wanted: number,
+  mask: Uint8Array | undefined,
 ): { samples: Float64Array; count: number } {
   const { outer, depth, height, width } = geometry;
   const bandRows = bandHeight(geometry);
@@ -217,6 +224,8 @@ function gather(
     const stride = 1 + random(Math.min(8, Math.max(1, Math.floor(width / RUN))));
     const start = 2 + random(Math.max(1, width - 2 - stride * (RUN - 1)));
     for (let x = start; x < width && x < start + stride * RUN && count < wanted; x += stride) {
+      // What is masked is not predicted, and teaches nothing.
+      if (mask?.[row + x] === 1) continue;
       const left = values[row + x - 1];
       const to = count * columns;
       let sum = values[row + x] - left;

@@ -1,4 +1,4 @@
-import { type Encoder, kindsOf } from "@fieldzip/kernels";
+import { type Encoder, type Geometry, kindsOf } from "@fieldzip/kernels";
 import { bytesOf, type FloatArray, type FloatType } from "../../array/data-type.js";
 import { activityMap, learnClassModel } from "../../entropy/class-model.js";
 import { type Section, sectionKinds } from "../../stream/header.js";
@@ -6,7 +6,14 @@ import type { Predictor } from "../predictor.js";
 import { equationOf } from "./equation.js";
 import { fitPlan } from "./fit.js";
 import { geometryOf } from "./geometry.js";
-import { readSideInformation, writeConstant, writeStencils } from "./side-information.js";
+import { findLattices, type LatticeField } from "./lattice.js";
+import { fillMasked, findMask, type Mask } from "./mask.js";
+import {
+  type MappingInformation,
+  readSideInformation,
+  writeConstant,
+  writeStencils,
+} from "./side-information.js";
 
 /**
  * The marching mechanism: every value is predicted by a linear difference operator, learned from the
@@ -34,10 +41,26 @@ export const mechanism: Predictor = {
         neighbours: 2 + main.weights.length,
         contexts: side.model.contexts.length,
         stencils: kindsOf(side.geometry).length,
+        ...describeMapping(side.mapping),
       },
     };
   },
 };
+
+/** The mask's value and the first slice's lattice, for people. */
+function describeMapping({ fill, lattices }: MappingInformation): Record<string, string> {
+  const facts: Record<string, string> = {};
+  if (fill) {
+    const view = new DataView(fill.buffer, fill.byteOffset, fill.length);
+    facts.masked = String(fill.length === 4 ? view.getFloat32(0, true) : view.getFloat64(0, true));
+  }
+  const first = lattices?.find((lattice) => lattice !== undefined);
+  if (first) {
+    facts.lattice =
+      "step" in first ? `${first.offset} + k * ${first.step}` : `k / ${first.divisor}`;
+  }
+  return facts;
+}
 
 /** All values with the same bits. */
 function encodeConstant(values: FloatArray): Section[] | undefined {
@@ -56,19 +79,50 @@ function encodeConstant(values: FloatArray): Section[] | undefined {
   return [{ kind: sectionKinds.sideInformation, bytes: writeConstant(bytes.slice(0, size)) }];
 }
 
+/** With masks and lattices, where there are any, or without: whichever is smaller. */
 function encodeStencils(values: FloatArray, shape: readonly number[], kernels: Encoder): Section[] {
-  const dataType: FloatType = values instanceof Float32Array ? "float32" : "float64";
   const geometry = geometryOf(shape);
-  const plan = fitPlan(values, geometry, kernels);
-  const chunk = kernels.open(values, geometry);
+  const mask = findMask(values);
+  const lattices = findLattices(values, mask?.bytes, geometry);
+  const plain = encodeMapped(values, geometry, kernels, undefined, undefined);
+  if (!mask && !lattices) return plain;
+  const mapped = encodeMapped(values, geometry, kernels, mask, lattices);
+  return sizeOf(mapped) < sizeOf(plain) ? mapped : plain;
+}
+
+function encodeMapped(
+  values: FloatArray,
+  geometry: Geometry,
+  kernels: Encoder,
+  mask: Mask | undefined,
+  lattices: LatticeField | undefined,
+): Section[] {
+  const dataType: FloatType = values instanceof Float32Array ? "float32" : "float64";
+  const snapped = lattices?.field ?? values;
+  const field = mask ? fillMasked(snapped, mask, geometry) : snapped;
+  const plan = fitPlan(field, geometry, kernels, mask?.bytes);
+  const chunk = kernels.open(field, geometry, { mask: mask?.bytes, lattices: lattices?.lattices });
   chunk.predict(plan);
+  const bits = chunk.packBits();
   const model = learnClassModel(chunk.count());
-  return [
-    { kind: sectionKinds.sideInformation, bytes: writeStencils(geometry, plan, model, dataType) },
+  const classes = chunk.encodeClasses(activityMap(model), model.contexts);
+  const mapping = { fill: mask?.pattern, lattices: lattices?.lattices };
+  const sections: Section[] = [
     {
-      kind: sectionKinds.residualClasses,
-      ...chunk.encodeClasses(activityMap(model), model.contexts),
+      kind: sectionKinds.sideInformation,
+      bytes: writeStencils(geometry, plan, model, dataType, mapping),
     },
-    { kind: sectionKinds.residualBits, ...chunk.packBits() },
+    { kind: sectionKinds.residualClasses, ...classes },
+    { kind: sectionKinds.residualBits, ...bits },
   ];
+  if (lattices && lattices.exceptions.length > 0) {
+    sections.push({ kind: sectionKinds.exceptions, bytes: lattices.exceptions });
+  }
+  const maskCode = chunk.encodeMask();
+  if (maskCode) sections.push({ kind: sectionKinds.mask, ...maskCode });
+  return sections;
+}
+
+function sizeOf(sections: readonly Section[]): number {
+  return sections.reduce((sum, section) => sum + 12 + section.bytes.length, 0);
 }

@@ -1,4 +1,4 @@
-import { type Geometry, kindsOf, type Plan, type Stencil } from "@fieldzip/kernels";
+import { type Geometry, kindsOf, type Lattice, type Plan, type Stencil } from "@fieldzip/kernels";
 import type { FloatType } from "../../array/data-type.js";
 import { type ClassModel, firstUsed, lastUsed } from "../../entropy/class-model.js";
 
@@ -10,10 +10,20 @@ export type SideInformation =
       readonly geometry: Geometry;
       readonly plan: Plan;
       readonly model: ClassModel;
+      readonly mapping: MappingInformation;
     };
+
+/** What the values are, where they are not plain floats. */
+export interface MappingInformation {
+  /** The bytes of a masked value. */
+  readonly fill?: Uint8Array;
+  /** Per slice. */
+  readonly lattices?: readonly (Lattice | undefined)[];
+}
 
 const MODE_CONSTANT = 0;
 const MODE_STENCIL = 1;
+const MODE_MAPPED = 2;
 
 export function writeConstant(bits: Uint8Array): Uint8Array {
   return Uint8Array.of(MODE_CONSTANT, ...bits);
@@ -24,9 +34,15 @@ export function writeStencils(
   plan: Plan,
   model: ClassModel,
   dataType: FloatType,
+  mapping: MappingInformation = {},
 ): Uint8Array {
   const size = dataType === "float32" ? 4 : 8;
-  const bytes: number[] = [MODE_STENCIL, geometry.bands, model.contexts.length];
+  const mapped = mapping.fill !== undefined || mapping.lattices !== undefined;
+  const bytes: number[] = [
+    mapped ? MODE_MAPPED : MODE_STENCIL,
+    geometry.bands,
+    model.contexts.length,
+  ];
   for (const extent of [geometry.outer, geometry.depth, geometry.height, geometry.width]) {
     bytes.push(extent & 255, (extent >>> 8) & 255, (extent >>> 16) & 255, extent >>> 24);
   }
@@ -36,6 +52,17 @@ export function writeStencils(
     else scratch.setFloat64(0, value, true);
     for (let k = 0; k < size; k++) bytes.push(scratch.getUint8(k));
   };
+  const pushDouble = (value: number) => {
+    scratch.setFloat64(0, value, true);
+    for (let k = 0; k < 8; k++) bytes.push(scratch.getUint8(k));
+  };
+  if (mapped) bytes.push((mapping.fill ? 1 : 0) | (mapping.lattices ? 2 : 0));
+  if (mapping.fill) bytes.push(...mapping.fill);
+  for (const lattice of mapping.lattices ?? []) {
+    bytes.push(lattice === undefined ? 0 : "step" in lattice ? 1 : 2);
+    if (lattice && "step" in lattice) pushDouble(lattice.offset);
+    if (lattice) pushDouble("step" in lattice ? lattice.step : lattice.divisor);
+  }
   for (const kind of kindsOf(geometry)) {
     const { sources, left, weights } = plan[kind]!;
     bytes.push(sources.length);
@@ -63,7 +90,7 @@ export function readSideInformation(bytes: Uint8Array, dataType: FloatType): Sid
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const size = dataType === "float32" ? 4 : 8;
   if (bytes[0] === MODE_CONSTANT) return { mode: "constant", bits: bytes.slice(1) };
-  if (bytes[0] !== MODE_STENCIL)
+  if (bytes[0] !== MODE_STENCIL && bytes[0] !== MODE_MAPPED)
     throw new RangeError(`mode ${bytes[0]} of side information is unknown`);
   const extent = (k: number) => view.getUint32(3 + 4 * k, true);
   const geometry: Geometry = {
@@ -79,6 +106,20 @@ export function readSideInformation(bytes: Uint8Array, dataType: FloatType): Sid
     at += size;
     return value;
   };
+  const nextDouble = () => {
+    at += 8;
+    return view.getFloat64(at - 8, true);
+  };
+  const flags = bytes[0] === MODE_MAPPED ? view.getUint8(at++) : 0;
+  const fill = flags & 1 ? bytes.slice(at, at + size) : undefined;
+  if (fill) at += size;
+  const nextLattice = (): Lattice | undefined => {
+    const form = view.getUint8(at++);
+    if (form === 0) return undefined;
+    return form === 1 ? { offset: nextDouble(), step: nextDouble() } : { divisor: nextDouble() };
+  };
+  const lattices =
+    flags & 2 ? Array.from({ length: geometry.outer * geometry.depth }, nextLattice) : undefined;
   const plan: (Stencil | undefined)[] = new Array(8).fill(undefined);
   for (const kind of kindsOf(geometry)) {
     const count = view.getUint8(at++);
@@ -103,5 +144,11 @@ export function readSideInformation(bytes: Uint8Array, dataType: FloatType): Sid
     }
     return { frequencies };
   });
-  return { mode: "stencil", geometry, plan, model: { thresholds, contexts } };
+  return {
+    mode: "stencil",
+    geometry,
+    plan,
+    model: { thresholds, contexts },
+    mapping: { fill, lattices },
+  };
 }

@@ -1,0 +1,253 @@
+import { countOfGeometry, type Geometry, type Lattice } from "@fieldzip/kernels";
+import { bytesOf, type FloatArray } from "../../array/data-type.js";
+
+/** Values of a slice that a lattice is guessed from. */
+const SAMPLE = 96;
+/** A lattice finer than this many units in the last place of its largest value saves nothing. */
+const LEAST_STEP_ULPS = 2.5;
+/** More values than this off the lattice, and it is none. */
+const MOST_EXCEPTIONS = 1 / 64;
+
+/** The lattices of all slices, the values on them, and the values that are on none. */
+export interface LatticeField {
+  readonly lattices: readonly (Lattice | undefined)[];
+  /** The values with every exception moved to the nearest lattice point. */
+  readonly field: FloatArray;
+  /** The section "exceptions": varint distance to the exception before, and its bits. */
+  readonly exceptions: Uint8Array;
+}
+
+/**
+ * Finds integers in disguise, slice by slice: decimals (k / 10^d), multiples of a power of two from zero
+ * or from a reference value (GRIB: reference + k 2^E), and scaled integers (offset + k * scale, packed
+ * data that were unpacked). MeLLoC's precision control, put to work on the values themselves.
+ * Undefined where no slice has a lattice.
+ */
+export function findLattices(
+  values: FloatArray,
+  mask: Uint8Array | undefined,
+  geometry: Geometry,
+): LatticeField | undefined {
+  const slices = geometry.outer * geometry.depth;
+  const length = countOfGeometry(geometry) / slices;
+  // Full-precision fields should cost nothing here: three slices decide whether to look at all.
+  const probes = [0, slices >> 1, slices - 1].map((slice) =>
+    guess(values, mask, slice * length, length),
+  );
+  if (probes.every((candidates) => candidates.length === 0)) return undefined;
+  const lattices: (Lattice | undefined)[] = [];
+  const field = values.slice();
+  const places: number[] = [];
+  for (let slice = 0; slice < slices; slice++) {
+    const found = settle(values, mask, slice * length, length, field, places);
+    lattices.push(found);
+  }
+  if (lattices.every((lattice) => lattice === undefined)) return undefined;
+  return { lattices, field, exceptions: writeExceptions(values, places) };
+}
+
+/** Lattices that a sample of the slice does not speak against, the coarsest first. */
+function guess(
+  values: FloatArray,
+  mask: Uint8Array | undefined,
+  from: number,
+  length: number,
+): Lattice[] {
+  const sample: number[] = [];
+  const stride = Math.max(1, Math.floor(length / (SAMPLE * 2))) | 1;
+  for (let i = from; i < from + length && sample.length < SAMPLE; i += stride) {
+    const value = values[i];
+    if (mask?.[i] !== 1 && Math.abs(value) < 1e30) sample.push(value);
+  }
+  if (sample.length < 16) return [];
+  let largest = 0;
+  for (const value of sample) largest = Math.max(largest, Math.abs(value));
+  const least = LEAST_STEP_ULPS * unitInLastPlace(largest, values);
+  if (!(least > 0)) return [];
+  const round = values instanceof Float32Array ? Math.fround : (value: number) => value;
+  const candidates: Lattice[] = [];
+  const fits = (lattice: Lattice) =>
+    sample.every((value) => Object.is(pointOf(lattice, value, round), value + 0));
+
+  for (let divisor = 1; divisor <= 1e6 && 1 / divisor > least; divisor *= 10) {
+    if (fits({ divisor })) {
+      candidates.push({ divisor });
+      break;
+    }
+  }
+  const reference = referenceOf(values, mask, from, length);
+  for (const offset of reference === 0 ? [0] : [0, reference]) {
+    const step = coarsestPowerOfTwo(sample, offset, least);
+    if (step > 0) candidates.push({ offset, step });
+  }
+  const scale = scaleOf(values, mask, from, length, least);
+  if (scale > 0) candidates.push({ offset: reference, step: scale });
+  return candidates.sort((a, b) => stepOf(b) - stepOf(a));
+}
+
+function stepOf(lattice: Lattice): number {
+  return "step" in lattice ? lattice.step : 1 / lattice.divisor;
+}
+
+/**
+ * The lattice point nearest to a value, by the decoder's arithmetic; NaN where the index would come near
+ * the end of its range, or the value is not finite.
+ */
+function pointOf(lattice: Lattice, value: number, round: (value: number) => number): number {
+  const scale = "divisor" in lattice ? lattice.divisor : 1 / lattice.step;
+  const offset = "divisor" in lattice ? 0 : lattice.offset;
+  const index = nearest((value - offset) * scale);
+  if (!(Math.abs(index) < (round === Math.fround ? 2 ** 30 : 2 ** 52))) return Number.NaN;
+  return round("divisor" in lattice ? index / lattice.divisor : offset + index * lattice.step);
+}
+
+/** Nearest integer, ties to even, as WebAssembly rounds. */
+function nearest(x: number): number {
+  const rounded = Math.round(x);
+  return Math.abs(x % 1) === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded;
+}
+
+/** Smallest value: what GRIB and packed files count from. */
+function referenceOf(
+  values: FloatArray,
+  mask: Uint8Array | undefined,
+  from: number,
+  length: number,
+): number {
+  let reference = Number.POSITIVE_INFINITY;
+  for (let i = from; i < from + length; i++) {
+    if (mask?.[i] !== 1 && values[i] < reference && values[i] > -1e30) reference = values[i];
+  }
+  return Number.isFinite(reference) ? reference : 0;
+}
+
+/** The largest 2^E, at least `least`, of which all sample values are multiples from `offset` on; 0 if none. */
+function coarsestPowerOfTwo(sample: readonly number[], offset: number, least: number): number {
+  let step = 1;
+  let range = 0;
+  for (const value of sample) range = Math.max(range, Math.abs(value - offset));
+  while (step < range) step *= 2;
+  while (step > range) step /= 2;
+  // Every value counts from the reference only to within the rounding of the stored type.
+  const tolerance = offset === 0 ? 0 : least / LEAST_STEP_ULPS;
+  for (; step > least; step /= 2) {
+    if (
+      sample.every(
+        (value) => Math.abs(value - offset - nearest((value - offset) / step) * step) <= tolerance,
+      )
+    ) {
+      return step;
+    }
+  }
+  return 0;
+}
+
+/** The scale of unpacked integers, from the smallest difference of distinct values; 0 if there is none. */
+function scaleOf(
+  values: FloatArray,
+  mask: Uint8Array | undefined,
+  from: number,
+  length: number,
+  least: number,
+): number {
+  if (!repeats(values, mask, from, length)) return 0;
+  const sorted: number[] = [];
+  for (let i = from; i < from + length && sorted.length < 8192; i++) {
+    if (mask?.[i] !== 1 && Math.abs(values[i]) < 1e30) sorted.push(values[i]);
+  }
+  sorted.sort((a, b) => a - b);
+  const distinct = sorted.filter((value, k) => k === 0 || value !== sorted[k - 1]);
+  // Integers of 16 bits repeat; full-precision values hardly do.
+  if (distinct.length < 8 || distinct.length > 0.75 * sorted.length) return 0;
+  let step = Number.POSITIVE_INFINITY;
+  for (let k = 1; k < distinct.length; k++) step = Math.min(step, distinct[k] - distinct[k - 1]);
+  if (!(step > least)) return 0;
+  // Refine by least squares of value against index, from the values near the reference outwards.
+  const [reference] = distinct;
+  for (let reach = 16; ; reach *= 2) {
+    let products = 0;
+    let squares = 0;
+    for (const value of distinct) {
+      const k = nearest((value - reference) / step);
+      if (k > reach) break;
+      products += k * (value - reference);
+      squares += k * k;
+    }
+    if (squares > 0) step = products / squares;
+    if (reach * step > distinct[distinct.length - 1] - reference) return step;
+  }
+}
+
+/** Whether a small sample holds values more than once, as integers of up to 14 bits or so do. */
+function repeats(
+  values: FloatArray,
+  mask: Uint8Array | undefined,
+  from: number,
+  length: number,
+): boolean {
+  const seen = new Set<number>();
+  let again = 0;
+  const stride = Math.max(1, Math.floor(length / 512)) | 1;
+  for (let i = from; i < from + length; i += stride) {
+    if (mask?.[i] === 1) continue;
+    if (seen.has(values[i])) again++;
+    seen.add(values[i]);
+  }
+  return again > 3;
+}
+
+/** Tries the candidates on the whole slice; the first with few exceptions is taken. */
+function settle(
+  values: FloatArray,
+  mask: Uint8Array | undefined,
+  from: number,
+  length: number,
+  field: FloatArray,
+  places: number[],
+): Lattice | undefined {
+  const round = values instanceof Float32Array ? Math.fround : (value: number) => value;
+  const most = Math.floor(length * MOST_EXCEPTIONS);
+  for (const lattice of guess(values, mask, from, length)) {
+    const off: number[] = [];
+    for (let i = from; i < from + length && off.length <= most; i++) {
+      if (mask?.[i] === 1) continue;
+      const point = pointOf(lattice, values[i], round);
+      if (Number.isNaN(point) || !Object.is(point, values[i])) off.push(i);
+    }
+    if (off.length > most) continue;
+    for (const i of off) {
+      // What stands in for the value must be coded as itself; index 0 always is.
+      const point = pointOf(lattice, values[i], round);
+      const safe = Object.is(pointOf(lattice, point, round), point) && !Number.isNaN(point);
+      field[i] = safe ? point : "step" in lattice ? lattice.offset : 0;
+      places.push(i);
+    }
+    return lattice;
+  }
+  return undefined;
+}
+
+function unitInLastPlace(magnitude: number, values: FloatArray): number {
+  let power = 1;
+  if (!(magnitude > 0)) return 0;
+  while (power > magnitude) power /= 2;
+  while (power * 2 <= magnitude) power *= 2;
+  return power * (values instanceof Float32Array ? 2 ** -23 : 2 ** -52);
+}
+
+function writeExceptions(values: FloatArray, places: readonly number[]): Uint8Array {
+  const size = values.BYTES_PER_ELEMENT;
+  const original = bytesOf(values);
+  const bytes: number[] = [];
+  let before = 0;
+  for (const place of places) {
+    let distance = place - before;
+    before = place;
+    while (distance >= 128) {
+      bytes.push((distance & 127) | 128);
+      distance >>>= 7;
+    }
+    bytes.push(distance, ...original.subarray(place * size, (place + 1) * size));
+  }
+  return Uint8Array.from(bytes);
+}
