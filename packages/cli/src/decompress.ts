@@ -1,4 +1,11 @@
-import { Dataset, type Selection, subset, type WorkerPool, type WorkOptions } from "@fieldzip/core";
+import {
+  Dataset,
+  type FieldzipError,
+  type Selection,
+  subset,
+  type WorkerPool,
+  type WorkOptions,
+} from "@fieldzip/core";
 import { type OutputFormat, openArchive, writeDataset } from "@fieldzip/io";
 import { createThreadPool } from "./threads.js";
 
@@ -14,6 +21,11 @@ export interface DecompressOptions extends WorkOptions {
   /** Worker threads; default one per core, 0 works inline. Not used where a `pool` is given. */
   readonly threads?: number;
   readonly pool?: WorkerPool;
+  /**
+   * Called for every damaged chunk, whose values are then the variable's `_FillValue` (else NaN, or 0
+   * for integers). Without it the first damaged chunk ends the work. Only where `archive` is a path.
+   */
+  readonly onSkipped?: (error: FieldzipError) => void;
 }
 
 /**
@@ -25,11 +37,27 @@ export async function decompress(
   target: string,
   options: DecompressOptions = {},
 ): Promise<{ files: string[]; bytes: number }> {
-  const { variables = [], select = {}, threads, to, force, signal, onProgress } = options;
+  const {
+    variables = [],
+    select = {},
+    threads,
+    to,
+    force,
+    signal,
+    onProgress,
+    onSkipped,
+  } = options;
   const pool = options.pool ?? createThreadPool(threads);
   try {
     const dataset =
-      archive instanceof Dataset ? archive : await openArchive(archive, { pool, signal });
+      archive instanceof Dataset
+        ? archive
+        : await openArchive(archive, {
+            pool,
+            signal,
+            onDamaged: onSkipped ? "skip" : "throw",
+            onSkipped,
+          });
     try {
       const wanted = subset(dataset, variables, select);
       return await writeDataset(wanted, target, { to, force, signal, onProgress });

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { build, fieldzip, fixtures, temporaryFolder } from "./helpers.js";
@@ -282,6 +282,20 @@ describe("verify", () => {
       expect(stdout).toContain("NOT good");
       expect(stderr).toMatch(/^fieldzip: .*damaged chunk/);
     }
+  });
+
+  it("reads on over damaged chunks where asked to, and says what is missing", async () => {
+    const damaged = join(folder, "damaged-0.5.zarr");
+    const refused = await fieldzip("decompress", damaged, join(folder, "refused"));
+    expect(refused.code).toBe(3);
+    expect(existsSync(join(folder, "refused"))).toBe(false);
+    const target = join(folder, "rest.nc");
+    const result = await fieldzip("decompress", damaged, target, "--skip-damaged");
+    expect(result.code).toBe(3);
+    expect(result.stdout).toMatch(/^skipped: .*variable .*chunk .*checksum/m);
+    expect(result.stderr).toContain("1 damaged chunk skipped");
+    const compared = await fieldzip("verify", archive, "--against", target);
+    expect(compared.stdout.match(/differs|first at|value/g)?.length ?? 0).toBeGreaterThan(0);
   });
 
   it("finds a cut object, and ends with 3", async () => {

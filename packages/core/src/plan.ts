@@ -10,6 +10,9 @@ export const DEFAULT_CHUNK_VALUES = 2 ** 20;
 /** Bytes of original data per shard, about: the object that a store holds and a writer keeps in memory. */
 const SHARD_BYTES = 32 * 2 ** 20;
 
+/** Float variables of fewer values are no fields: a stream's header would outweigh what prediction saves. */
+const SMALLEST_FIELD = 1024;
+
 /** One stored array and the variables that go into it, in order. */
 export interface PlannedArray {
   readonly plan: ArrayPlan;
@@ -33,7 +36,10 @@ export function planArrays(
 }
 
 function planSingle(variable: Variable, options: CompressOptions): PlannedArray {
-  const fieldzip = isFloatType(variable.dataType) && !isCoordinate(variable);
+  const fieldzip =
+    isFloatType(variable.dataType) &&
+    !isCoordinate(variable) &&
+    countOf(variable.shape) >= SMALLEST_FIELD;
   const chunk = chunkShape(variable.shape, chunkLimit(variable, options));
   return {
     members: [variable],
@@ -108,7 +114,12 @@ function planJoint(
 export function jointCandidates(dataset: Dataset): Variable[][] {
   const groups = new Map<string, Variable[]>();
   for (const variable of dataset.variables) {
-    if (!isFloatType(variable.dataType) || isCoordinate(variable) || variable.shape.length < 2)
+    if (
+      !isFloatType(variable.dataType) ||
+      isCoordinate(variable) ||
+      variable.shape.length < 2 ||
+      countOf(variable.shape) < SMALLEST_FIELD
+    )
       continue;
     const key = [
       groupOf(variable.name),

@@ -10,8 +10,9 @@ import {
 } from "./geometry.js";
 import { compileEmbedded, grow, instantiate, type KernelExports } from "./instance.js";
 import { encodeModule } from "./modules.generated.js";
+import { openSolver, type SectionSolver, type SolveExports } from "./solve-encoder.js";
 
-interface EncodeExports extends KernelExports {
+interface EncodeExports extends KernelExports, SolveExports {
   heap(): number;
   buildCrcTables(): void;
   crc32c(from: number, length: number): number;
@@ -19,6 +20,8 @@ interface EncodeExports extends KernelExports {
   residualsFloat64(...args: number[]): void;
   packBitsFloat32(residuals: number, classes: number, count: number, to: number): number;
   packBitsFloat64(residuals: number, classes: number, count: number, to: number): number;
+  classesOf32(integers: number, classes: number, count: number): void;
+  classesOf64(integers: number, classes: number, count: number): void;
   countChunk(...args: number[]): void;
   encodeChunk(...args: number[]): number;
   encodeMask(...args: number[]): number;
@@ -29,6 +32,7 @@ interface EncodeExports extends KernelExports {
     columns: number,
     sums: number,
   ): void;
+  sampleErrors(...args: number[]): void;
 }
 
 /** Bytes and their CRC-32C. */
@@ -44,10 +48,22 @@ export interface ClassFrequencies {
 
 /** The encoder's kernels, in their own WebAssembly memory. Calls build on each other: see `ChunkEncoder`. */
 export interface Encoder {
-  /** Weighted normal equations; `least-squares/kernel.ts`. Returns columns x columns, lower triangle. */
-  normalEquations(samples: Float64Array, weights: Float64Array, columns: number): Float64Array;
+  /** Takes samples in: rows of `columns` (an even number), the last one the regressand. */
+  samples(samples: Float64Array, columns: number): Samples;
   /** Takes a chunk in; what is returned is valid until the next `open`. */
   open(values: Float32Array | Float64Array, geometry: Geometry, mapping?: Mapping): ChunkEncoder;
+  /** Takes zigzag integers in, to be coded like residuals. Valid until the next `open…`. */
+  openIntegers(integers: Uint32Array | BigUint64Array, geometry: Geometry): IntegerEncoder;
+  /** The solver of `mechanism-solve` for sections of one size; valid until the next `open…`. */
+  openSolver(height: number, width: number): SectionSolver;
+}
+
+/** Samples of a least-squares problem, valid until the encoder's next call; `least-squares/kernel.ts`. */
+export interface Samples {
+  /** Weighted normal equations of the first samples, one a weight: columns x columns, lower triangle. */
+  normalEquations(weights: Float64Array): Float64Array;
+  /** |regressand - prediction| of the first `rows` samples; `solution` is padded with zeros. */
+  errors(solution: Float64Array, rows: number): Float64Array;
 }
 
 /** What the values of a chunk are, where they are not plain floats. */
@@ -79,6 +95,9 @@ export interface ChunkEncoder {
   residuals(): { residuals: Uint8Array; classes: Uint8Array };
 }
 
+/** Coding of integers that are there already. */
+export type IntegerEncoder = Pick<ChunkEncoder, "count" | "encodeClasses" | "packBits">;
+
 const TOTAL = 2 ** PROBABILITY_BITS;
 const PLAN_WEIGHTS = 24 + 16 * MAX_SOURCES;
 const PLAN_STRIDE = PLAN_WEIGHTS + MAX_SOURCES * 3 * 8;
@@ -94,19 +113,52 @@ export function createEncoder(): Encoder {
   const base = kernel.heap() >>> 0;
   kernel.buildCrcTables();
   return {
-    normalEquations(samples, weights, columns) {
-      const [from, factors, sums, end] = addresses(base, [
-        samples.byteLength,
-        weights.byteLength,
-        columns * columns * 8 + 16,
-      ]);
-      grow(kernel.memory, end);
-      new Float64Array(kernel.memory.buffer, from, samples.length).set(samples);
-      new Float64Array(kernel.memory.buffer, factors, weights.length).set(weights);
-      kernel.normalEquations(from, factors, weights.length, columns, sums);
-      return new Float64Array(kernel.memory.buffer, sums, columns * columns).slice();
-    },
+    samples: (samples, columns) => openSamples(kernel, base, samples, columns),
     open: (values, geometry, mapping) => openChunk(kernel, base, values, geometry, mapping ?? {}),
+    openIntegers(integers, geometry) {
+      // They stand where a chunk's values stand, and are never looked at as floats.
+      const { buffer, byteOffset, length } = integers;
+      const Floats = integers instanceof Uint32Array ? Float32Array : Float64Array;
+      const values = new Floats(buffer as ArrayBuffer, byteOffset, length);
+      const chunk = openChunk(kernel, base, values, geometry, {});
+      chunk.takeResiduals();
+      return chunk;
+    },
+    openSolver: (height, width) =>
+      openSolver(kernel, height, width, (sizes) => addresses(base, sizes)),
+  };
+}
+
+function openSamples(
+  kernel: EncodeExports,
+  base: number,
+  samples: Float64Array,
+  columns: number,
+): Samples {
+  const rows = samples.length / columns;
+  const [from, perRow, solutionAt, sums, end] = addresses(base, [
+    samples.byteLength,
+    rows * 8,
+    columns * 8,
+    columns * columns * 8 + 16,
+  ]);
+  grow(kernel.memory, end);
+  const doubles = (at: number, length: number) =>
+    new Float64Array(kernel.memory.buffer, at, length);
+  doubles(from, samples.length).set(samples);
+  return {
+    normalEquations(weights) {
+      doubles(perRow, weights.length).set(weights);
+      kernel.normalEquations(from, perRow, weights.length, columns, sums);
+      return doubles(sums, columns * columns).slice();
+    },
+    errors(solution, count) {
+      const padded = doubles(solutionAt, columns);
+      padded.fill(0);
+      padded.set(solution);
+      kernel.sampleErrors(from, solutionAt, count, columns, perRow);
+      return doubles(perRow, count).slice();
+    },
   };
 }
 
@@ -116,7 +168,7 @@ function openChunk(
   values: Float32Array | Float64Array,
   geometry: Geometry,
   { mask, lattices }: Mapping,
-): ChunkEncoder {
+): ChunkEncoder & { takeResiduals(): void } {
   const count = countOfGeometry(geometry);
   if (count !== values.length || count === 0) {
     throw new RangeError(`geometry of ${count} values for ${values.length}`);
@@ -174,6 +226,14 @@ function openChunk(
       writePlan(new DataView(memory(), plans, 8 * PLAN_STRIDE), plan, size);
       const residualsOf = size === 4 ? kernel.residualsFloat32 : kernel.residualsFloat64;
       residualsOf(input, plans, ...box, maskPointer, latticePointer, sums, residuals, classes);
+    },
+    /** The input is the residuals themselves. */
+    takeResiduals() {
+      const classesOf = size === 4 ? kernel.classesOf32 : kernel.classesOf64;
+      new Uint8Array(memory(), residuals, count * size).set(
+        new Uint8Array(memory(), input, count * size),
+      );
+      classesOf(residuals, classes, count);
     },
     count() {
       kernel.countChunk(classes, ...box, maskPointer, activity, counts);

@@ -5,7 +5,10 @@ export {
   type ClassFrequencies,
   createEncoder,
   type Encoder,
+  type IntegerEncoder,
   type Lattice,
   type Mapping,
+  type Samples,
 } from "./encoder.js";
 export * from "./geometry.js";
+export type { SectionSolver, SolvedSection, SolveSection } from "./solve-encoder.js";

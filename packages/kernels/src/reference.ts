@@ -1,8 +1,11 @@
 /** The plain references of all kernels, for tests and for people who write a decoder of their own. */
 export { packBitsReference, unpackBitsReference } from "./bits/reference.js";
 export { activityReference, classesReference, spreadReference } from "./contexts/reference.js";
+export { transform2Reference, transformReference } from "./fft/reference.js";
 export { fromIndexReference, toIndexReference } from "./lattice/reference.js";
-export { normalEquationsReference } from "./least-squares/reference.js";
+export { normalEquationsReference, sampleErrorsReference } from "./least-squares/reference.js";
 export { decodeMaskReference, encodeMaskReference } from "./mask/reference.js";
 export { decodeClassesReference, encodeClassesReference } from "./rans/reference.js";
+export { sineCosineReference } from "./sine/reference.js";
+export { ringPlaces, snapReference, solveReference } from "./spectral/reference.js";
 export { residualsReference, restoreReference } from "./stencil/reference.js";

@@ -23,6 +23,7 @@ import {
   packBitsReference,
   residualsReference,
   restoreReference,
+  sampleErrorsReference,
   spreadReference,
   unpackBitsReference,
 } from "../src/reference.js";
@@ -238,7 +239,7 @@ describe("kernels against references", () => {
     );
   });
 
-  test("normal equations", () => {
+  test("normal equations and errors", () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 6 }),
@@ -251,8 +252,15 @@ describe("kernels against references", () => {
           const rows = Math.floor(numbers.length / columns);
           const samples = Float64Array.from(numbers.slice(0, rows * columns));
           const weights = Float64Array.from({ length: rows }, (_, r) => 1 / (1 + r));
-          const sums = encoder.normalEquations(samples, weights, columns);
+          const taken = encoder.samples(samples, columns);
+          const sums = taken.normalEquations(weights);
           const expected = normalEquationsReference(samples, weights, columns);
+          const solution = Float64Array.from({ length: columns }, (_, k) =>
+            k === columns - 1 ? 0 : 1 / (k + 1),
+          );
+          expect(taken.errors(solution, rows)).toEqual(
+            sampleErrorsReference(samples, solution, columns),
+          );
           for (let i = 0; i < columns; i++)
             for (let j = 0; j <= i; j++)
               expect(sums[i * columns + j]).toBe(expected[i * columns + j]);

@@ -1,5 +1,7 @@
+import type { FieldzipError } from "@fieldzip/core";
 import { outputFormats } from "@fieldzip/io";
 import { decompress } from "../decompress.js";
+import { exitCodes } from "../exit-codes.js";
 import { formatBytes, formatCount } from "../format.js";
 import { choiceOf, integerOf, namesOf, selectionOf } from "../option-values.js";
 import { type CommandDescription, forceOption, threadsOption } from "./command.js";
@@ -18,6 +20,10 @@ export const decompressCommand: CommandDescription = {
     { flags: "--to <format>", help: outputFormats.join(", ") },
     { flags: "--variable <names>", help: "only these, such as rho,vx1 (default: all)" },
     { flags: "--select <part>", help: "an index or from:to per dimension, such as step=3,z=10:20" },
+    {
+      flags: "--skip-damaged",
+      help: "read on over damaged chunks; they become fill values or NaN",
+    },
     threadsOption,
     forceOption,
   ],
@@ -29,20 +35,34 @@ export const decompressCommand: CommandDescription = {
 
   async run([archive, target], options, { signal, onProgress }) {
     const started = performance.now();
+    const skipped: FieldzipError[] = [];
     const written = await decompress(archive, target, {
       to: choiceOf(options, "to", outputFormats),
       variables: namesOf(options, "variable"),
       select: selectionOf(options, "select"),
       threads: integerOf(options, "threads", 0, 1024),
       force: options.force === true,
+      onSkipped: options.skipDamaged === true ? (error) => skipped.push(error) : undefined,
       signal,
       onProgress,
     });
     const seconds = (performance.now() - started) / 1000;
     const many = written.files.length > 1 ? ` in ${formatCount(written.files.length, "file")}` : "";
     return {
-      text: `${formatBytes(written.bytes)} written to ${target}${many}`,
-      json: { output: target, files: written.files, bytes: written.bytes, seconds },
+      text: [
+        `${formatBytes(written.bytes)} written to ${target}${many}`,
+        ...skipped.map((error) => `skipped: ${error.message}`),
+      ].join("\n"),
+      json: {
+        output: target,
+        files: written.files,
+        bytes: written.bytes,
+        seconds,
+        skipped: skipped.map(({ tag, details }) => ({ tag, ...details })),
+      },
+      exitCode: skipped.length > 0 ? exitCodes.violated : undefined,
+      complaint:
+        skipped.length > 0 ? `${formatCount(skipped.length, "damaged chunk")} skipped` : undefined,
     };
   },
 };

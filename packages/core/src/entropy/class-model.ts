@@ -15,9 +15,10 @@ const TOTAL = 1 << PROBABILITY_BITS;
 
 /** Learns the model from counts[activity * CLASSES + class]: the number of contexts whose code plus tables is shortest. */
 export function learnClassModel(counts: Uint32Array): ClassModel {
+  const mass = massOf(counts);
   let best: { model: ClassModel; bits: number } | undefined;
   for (const contexts of [1, 2, 4, 6, 8, 12, MAX_CONTEXTS]) {
-    const thresholds = splitEvenly(counts, contexts);
+    const thresholds = splitEvenly(mass, contexts);
     if (best && thresholds.length === best.model.thresholds.length) continue;
     const sums = sumByContext(counts, thresholds);
     const model = { thresholds, contexts: sums.map((sum) => ({ frequencies: normalise(sum) })) };
@@ -41,15 +42,19 @@ export function activityMap(model: ClassModel): Uint8Array {
   return map;
 }
 
-/** Thresholds that cut the activities into at most `contexts` parts of about equal mass. */
-function splitEvenly(counts: Uint32Array, contexts: number): number[] {
+/** Values of every activity. */
+function massOf(counts: Uint32Array): Float64Array {
   const mass = new Float64Array(ACTIVITIES);
-  let total = 0;
-  for (let activity = 0; activity < ACTIVITIES; activity++) {
-    for (let symbol = 0; symbol < CLASSES; symbol++)
-      mass[activity] += counts[activity * CLASSES + symbol];
-    total += mass[activity];
+  for (let activity = 0, at = 0; activity < ACTIVITIES; activity++) {
+    for (let symbol = 0; symbol < CLASSES; symbol++) mass[activity] += counts[at++];
   }
+  return mass;
+}
+
+/** Thresholds that cut the activities into at most `contexts` parts of about equal mass. */
+function splitEvenly(mass: Float64Array, contexts: number): number[] {
+  let total = 0;
+  for (const part of mass) total += part;
   const thresholds: number[] = [];
   let seen = 0;
   for (let activity = 0; activity < ACTIVITIES - 1; activity++) {

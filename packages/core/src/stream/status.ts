@@ -4,7 +4,7 @@ import { sectionName, VERSION } from "./header.js";
 /** What the decoder's status numbers (kernels `assembly/status.ts`) mean, as errors. */
 export function errorOfStatus(status: number, detail: number, where: string): FieldzipError {
   const damaged =
-    "the archive is damaged; restore it from a copy, or read the other chunks with --skip-damaged";
+    "the archive is damaged; restore it from a copy, or read the rest with decompress --skip-damaged";
   const newer = "read it with a newer release of fieldzip";
   const errors: Record<number, [ErrorTag, string, string, string]> = {
     1: ["truncated", "a whole stream", "one that ends early", damaged],

@@ -10,6 +10,7 @@
  */
 import { buildCrcTables, crc32c } from "../crc32c/kernel";
 import { decodeMechanism } from "./mechanism";
+import { decodeMechanismSolve } from "./mechanism-solve";
 import { align, reach } from "./memory";
 import {
   BAD_HEADER, BAD_SECTIONS, HEADER_CHECKSUM, NOT_A_STREAM, OK, SECTION_CHECKSUM, TRUNCATED, UNKNOWN_DATA_TYPE,
@@ -22,6 +23,8 @@ const SECTION_CLASSES: u32 = 2;
 const SECTION_BITS: u32 = 3;
 const SECTION_EXCEPTIONS: u32 = 4;
 const SECTION_VALUES: u32 = 5;
+const SECTION_SOURCE: u32 = 6;
+const SECTION_BOUNDARY: u32 = 7;
 const SECTION_MASK: u32 = 8;
 
 /** Address and length of each section by kind, 8 bytes each, kinds 0 to 15. */
@@ -63,6 +66,8 @@ export function decode(length: u32, type: u32, count: u32): i32 {
   if (status != OK) return status;
   const predictor = load<u8>(input, 7);
   const sections = <u32>load<u8>(input, 9);
+  const solved = addressOf(SECTION_SOURCE) != 0 || addressOf(SECTION_BOUNDARY) != 0;
+  if (solved && predictor != 2) return BAD_SECTIONS;
   if (predictor == 0) {
     const bytes = lengthOf(SECTION_VALUES);
     if (sections != 1 || !addressOf(SECTION_VALUES)) return BAD_SECTIONS;
@@ -71,6 +76,14 @@ export function decode(length: u32, type: u32, count: u32): i32 {
     return OK;
   }
   if (!addressOf(SECTION_SIDE) || addressOf(SECTION_VALUES)) return BAD_SECTIONS;
+  if (predictor == 2) {
+    // Exactly these: side information, residual classes and bits, source term, boundary data.
+    const all = addressOf(SECTION_CLASSES) && addressOf(SECTION_BITS) && addressOf(SECTION_SOURCE) && addressOf(SECTION_BOUNDARY);
+    if (!all || sections != 5) return BAD_SECTIONS;
+    return type == 1
+      ? decodeMechanismSolve<f32, i32>(SECTIONS, values, count, scratch)
+      : decodeMechanismSolve<f64, i64>(SECTIONS, values, count, scratch);
+  }
   return type == 1 ? mechanism<f32, i32>(count) : mechanism<f64, i64>(count);
 }
 
@@ -112,7 +125,7 @@ function openStream(length: u32, type: u32, count: u32): i32 {
   about = load<u8>(input, 6);
   if (about != 0) return UNKNOWN_GUARANTEE;
   about = load<u8>(input, 7);
-  if (about > 1) return UNKNOWN_PREDICTOR;
+  if (about > 2) return UNKNOWN_PREDICTOR;
   about = 10;
   if (load<u16>(input, 10) != 0) return BAD_HEADER;
   let product: u64 = 1;
@@ -139,7 +152,8 @@ function openStream(length: u32, type: u32, count: u32): i32 {
   }
   for (let kind: usize = 1; kind < 16; kind++) {
     const known = kind == SECTION_SIDE || kind == SECTION_CLASSES || kind == SECTION_BITS ||
-      kind == SECTION_EXCEPTIONS || kind == SECTION_VALUES || kind == SECTION_MASK;
+      kind == SECTION_EXCEPTIONS || kind == SECTION_VALUES || kind == SECTION_MASK ||
+      kind == SECTION_SOURCE || kind == SECTION_BOUNDARY;
     about = <u32>kind;
     if (!known && load<u32>(SECTIONS + 8 * kind)) return BAD_SECTIONS;
   }

@@ -8,8 +8,9 @@ import { buildCrcTables, crc32c } from "../crc32c/kernel";
 import { LATTICE_STRIDE } from "../lattice/kernel";
 import { kindOf, PLAN_STRIDE, residualRow, residualRowMapped, rowStart, stencilRow } from "../stencil/kernel";
 
+export * from "./encode-solve";
 export { encodeMask } from "../mask/kernel";
-export { normalEquations } from "../least-squares/kernel";
+export { normalEquations, sampleErrors } from "../least-squares/kernel";
 export { countChunk, encodeChunk } from "../rans/kernel";
 export { buildCrcTables, crc32c };
 

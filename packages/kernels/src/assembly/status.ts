@@ -16,3 +16,5 @@ export const DAMAGED_CLASSES: i32 = 13;
 export const DAMAGED_BITS: i32 = 14;
 export const OUT_OF_MEMORY: i32 = 15;
 export const UNKNOWN_MODE: i32 = 16;
+export const DAMAGED_SOURCE: i32 = 17;
+export const DAMAGED_BOUNDARY: i32 = 18;

@@ -18,3 +18,20 @@ export function normalEquations(samples: usize, weights: usize, rows: i32, colum
     }
   }
 }
+
+/**
+ * errors[r] = |regressand - sum over columns of solution * x| of sample r. `solution` has `columns`
+ * entries, 0 for the regressand; the sum is kept in two halves, even and odd columns.
+ */
+export function sampleErrors(samples: usize, solution: usize, rows: i32, columns: i32, errors: usize): void {
+  const stride = <usize>columns << 3;
+  for (let r = 0; r < rows; r++) {
+    const x = samples + <usize>r * stride;
+    let sum = f64x2.splat(0);
+    for (let j: usize = 0; j < stride; j += 16) {
+      sum = f64x2.add(sum, f64x2.mul(v128.load(solution + j), v128.load(x + j)));
+    }
+    const predicted = f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1);
+    store<f64>(errors + (<usize>r << 3), abs<f64>(load<f64>(x + stride - 8) - predicted));
+  }
+}

@@ -13,3 +13,19 @@ export function normalEquationsReference(
   });
   return sums;
 }
+
+/** |regressand - prediction| of every sample, even and odd columns summed apart. */
+export function sampleErrorsReference(
+  samples: Float64Array,
+  solution: Float64Array,
+  columns: number,
+): Float64Array {
+  return Float64Array.from({ length: samples.length / columns }, (_, r) => {
+    let [even, odd] = [0, 0];
+    for (let j = 0; j < columns; j += 2) {
+      even += solution[j] * samples[r * columns + j];
+      odd += solution[j + 1] * samples[r * columns + j + 1];
+    }
+    return Math.abs(samples[(r + 1) * columns - 1] - (even + odd));
+  });
+}

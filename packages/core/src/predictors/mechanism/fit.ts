@@ -13,8 +13,12 @@ import { sourcesOf } from "./geometry.js";
 import { solvePositive } from "./solve.js";
 
 /** Samples for the kind that most rows have, and for the others (edges). */
-const SAMPLES = 6144;
-const EDGE_SAMPLES = 1536;
+const SAMPLES = 5120;
+const EDGE_SAMPLES = 768;
+/** Of the values of a small chunk at most this share is looked at. */
+const MOST_OF_CHUNK = 1 / 8;
+/** Samples on which the learned stencil is held against simple ones. */
+const JUDGED = 1024;
 /** Samples are taken in runs along a row: a cache line read serves several. */
 const RUN = 16;
 /** Rounds of reweighting (see `fitStencil`): the share of the samples that each takes. */
@@ -30,7 +34,8 @@ export function fitPlan(
   const kinds = kindsOf(geometry);
   const plan: (Stencil | undefined)[] = new Array(8).fill(undefined);
   for (const kind of kinds) {
-    const wanted = kind === kinds[kinds.length - 1] ? SAMPLES : EDGE_SAMPLES;
+    const most = Math.max(256, Math.floor(values.length * MOST_OF_CHUNK));
+    const wanted = Math.min(most, kind === kinds[kinds.length - 1] ? SAMPLES : EDGE_SAMPLES);
     plan[kind] = fitStencil(values, geometry, kind, wanted, kernels, mask);
   }
   return plan;
@@ -54,24 +59,24 @@ function fitStencil(
   const unknowns = 1 + 3 * sources.length;
   // Regressand last; the kernel wants an even number of columns, so there may be an idle one before it.
   const columns = unknowns + 1 + ((unknowns + 1) % 2);
-  const { samples, count } = gather(values, geometry, kind, sources, columns, wanted, mask);
+  const gathered = gather(values, geometry, kind, sources, columns, wanted, mask);
+  const { count } = gathered;
+  const samples = kernels.samples(gathered.samples.subarray(0, count * columns), columns);
   const fallbacks = simpleStencils(sources, unknowns);
 
-  let learned: Float64Array | undefined;
+  let learned = fallbacks[0];
   for (const share of count < 4 * unknowns ? [] : ROUNDS) {
     const rows = Math.max(Math.min(count, 4 * unknowns), Math.floor(count * share));
-    const weights = weigh(samples, rows, columns, learned);
-    if (!weights) break;
-    const sums = kernels.normalEquations(samples.subarray(0, rows * columns), weights, columns);
-    const solution = solvePositive(sums, columns, unknowns);
+    const weights = weightsOf(samples.errors(learned, rows));
+    const solution = weights && solvePositive(samples.normalEquations(weights), columns, unknowns);
     if (!solution) break;
     learned = solution;
   }
-  const candidates = learned ? [learned, ...fallbacks] : fallbacks;
-  let best = candidates[0];
+  const resolution = gathered.magnitude * (values instanceof Float32Array ? 2 ** -24 : 2 ** -53);
+  let best = learned;
   let bestCost = Number.POSITIVE_INFINITY;
-  for (const candidate of candidates) {
-    const cost = costOf(samples, count, columns, candidate);
+  for (const candidate of [learned, ...fallbacks]) {
+    const cost = costOf(samples.errors(candidate, Math.min(count, JUDGED)), resolution);
     if (cost < bestCost) {
       bestCost = cost;
       best = candidate;
@@ -81,55 +86,23 @@ function fitStencil(
 }
 
 /**
- * Weights delta / (|error| + delta) of the first `rows` samples under the stencil learned so far (at
- * first: the value at the left). Delta is a third of the median error, but no less than a thousandth of
- * the mean. Undefined where there are no errors.
+ * Weights delta / (|error| + delta): delta is a third of the median error, but no less than a
+ * thousandth of the mean. Undefined where there are no errors.
  */
-function weigh(
-  samples: Float64Array,
-  rows: number,
-  columns: number,
-  learned: Float64Array | undefined,
-): Float64Array | undefined {
-  const weights = new Float64Array(rows);
-  const none = new Float64Array(0);
+function weightsOf(errors: Float64Array): Float64Array | undefined {
   let sum = 0;
-  for (let r = 0; r < rows; r++) {
-    weights[r] = Math.abs(errorOf(samples, r * columns, columns, learned ?? none));
-    sum += weights[r];
-  }
-  const sorted = weights.slice(0, 511).sort();
-  const delta = Math.max(0.3 * sorted[sorted.length >> 1], (0.001 * sum) / rows);
+  for (const error of errors) sum += error;
+  const sorted = errors.slice(0, 511).sort();
+  const delta = Math.max(0.3 * sorted[sorted.length >> 1], (0.001 * sum) / errors.length);
   if (!(delta > 0)) return undefined;
-  for (let r = 0; r < rows; r++) weights[r] = delta / (weights[r] + delta);
-  return weights;
+  for (let r = 0; r < errors.length; r++) errors[r] = delta / (errors[r] + delta);
+  return errors;
 }
 
-function errorOf(
-  samples: Float64Array,
-  at: number,
-  columns: number,
-  weights: Float64Array,
-): number {
-  let predicted = 0;
-  for (let k = 0; k < weights.length; k++) predicted += weights[k] * samples[at + k];
-  return samples[at + columns - 1] - predicted;
-}
-
-/** About the bits that the residuals take, up to a constant; the same scale for every candidate. */
-function costOf(
-  samples: Float64Array,
-  count: number,
-  columns: number,
-  weights: Float64Array,
-): number {
+/** About the bits that the residuals take, up to a constant: errors below the values' resolution are equal. */
+function costOf(errors: Float64Array, resolution: number): number {
   let cost = 0;
-  const step = Math.max(1, Math.floor(count / 1024));
-  for (let r = 0; r < count; r += step) {
-    const error = Math.abs(errorOf(samples, r * columns, columns, weights));
-    // Below any float32 or float64 resolution of interest errors are equal.
-    cost += error > 1e-300 ? Math.max(-1000, log2(error)) : -1000;
-  }
+  for (const error of errors) cost += log2(Math.max(error, resolution, Number.MIN_VALUE));
   return cost;
 }
 
@@ -194,11 +167,12 @@ function gather(
   columns: number,
   wanted: number,
   mask: Uint8Array | undefined,
-): { samples: Float64Array; count: number } {
+): { samples: Float64Array; count: number; magnitude: number } {
   const { outer, depth, height, width } = geometry;
   const bandRows = bandHeight(geometry);
   const samples = new Float64Array(wanted * columns);
   let count = 0;
+  let magnitudes = 0;
   // Numerical Recipes' linear congruential generator: the same samples on every machine.
   let seed = 12345;
   const random = (below: number) => {
@@ -244,9 +218,13 @@ function gather(
         sum += before + straight + after;
       }
       // Not finite: a NaN or infinity is among them, and nothing is to be learned here.
-      if (sum - sum === 0) count++;
-      else samples.fill(0, to, to + columns);
+      if (sum - sum === 0) {
+        count++;
+        magnitudes += Math.abs(left);
+      } else {
+        samples.fill(0, to, to + columns);
+      }
     }
   }
-  return { samples, count };
+  return { samples, count, magnitude: count > 0 ? magnitudes / count : 0 };
 }

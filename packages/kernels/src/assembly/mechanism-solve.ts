@@ -1,0 +1,218 @@
+/**
+ * Decoding of the `mechanism-solve` predictor: operators, boundary data and source term -> a solution
+ * for every section, which with the residual gives the values.
+ */
+import { makePlan, planBytes, transform2, workBytes } from "../fft/kernel";
+import { divideBySymbol, fillAngles, ringLength, ringPlace, snap } from "../spectral/kernel";
+import { closeValues, decodeSlice, openValues, readClassModel } from "./class-model";
+import { align, reach } from "./memory";
+import { fromOrdered, predictedToOrdered, unzigzag } from "./ordered";
+import {
+  BAD_SIDE_INFORMATION, DAMAGED_BITS, DAMAGED_BOUNDARY, DAMAGED_CLASSES, DAMAGED_SOURCE, OK, OUT_OF_MEMORY, UNKNOWN_MODE,
+} from "./status";
+
+/** Extents of a section, at most: bounds the tables of the transform whatever the chunk's shape. */
+const MAX_EXTENT: u32 = 65536;
+const MAX_DROPPED: i32 = 40;
+/** Bytes of side information before the operators. */
+const SIDE_HEAD: usize = 28;
+
+const OPERATOR: usize = memory.data(9 * 8, 16);
+
+let sections: i32 = 0, height: i32 = 0, width: i32 = 0;
+
+// Scratch, laid out by `layOut`.
+let classRows: usize = 0, contexts: usize = 0, ring: usize = 0, source: usize = 0, field: usize = 0;
+let angles: usize = 0, rowPlan: usize = 0, columnPlan: usize = 0, work: usize = 0;
+
+/** `parts` are the addresses and u32 lengths of the sections by kind, 8 bytes each. */
+export function decodeMechanismSolve<F, I>(parts: usize, values: usize, count: u32, scratch: usize): i32 {
+  const side = <usize>load<u32>(parts, 8), end = side + <usize>load<u32>(parts, 12);
+  if (end - side < SIDE_HEAD) return BAD_SIDE_INFORMATION;
+  if (load<u8>(side) != 1) return UNKNOWN_MODE;
+  const dropped = <i32>load<u8>(side, 1), step = load<f64>(side, 20);
+  const operators = load<u32>(side, 16);
+  if (dropped > MAX_DROPPED || load<u16>(side, 2) != 0) return BAD_SIDE_INFORMATION;
+  if (!readExtents(side, count)) return BAD_SIDE_INFORMATION;
+  if (operators != 1 && operators != <u32>sections) return BAD_SIDE_INFORMATION;
+  const operatorsAt = side + SIDE_HEAD;
+  let at = operatorsAt + 36 * <usize>operators;
+  if (<u64>(end - side) < <u64>SIDE_HEAD + 36 * <u64>operators + 8 * <u64>sections) return BAD_SIDE_INFORMATION;
+  const levels = at;
+  at += 8 * <usize>sections;
+  const fill = at;
+  at = skipFill<F>(fill, end, count);
+  if (!at) return BAD_SIDE_INFORMATION;
+  if (!layOut(count, scratch)) return OUT_OF_MEMORY;
+
+  at = readClassModel(at, end, 8 * sizeof<F>() + 1);
+  if (!at) return BAD_SIDE_INFORMATION;
+  const residual = decodeResidual<I>(parts, values);
+  if (residual != OK) return residual;
+  at = readClassModel(at, end, 65);
+  if (!at) return BAD_SIDE_INFORMATION;
+  let apart = decodeBoundary(load<u32>(parts, 56), load<u32>(parts, 60));
+  if (!apart) return DAMAGED_BOUNDARY;
+  const apartEnd = <usize>load<u32>(parts, 56) + <usize>load<u32>(parts, 60);
+  at = readClassModel(at, end, 65);
+  if (at != end) return BAD_SIDE_INFORMATION;
+
+  const sourceAt = <usize>load<u32>(parts, 48), sourceLength = load<u32>(parts, 52);
+  if (sourceLength < 4 || load<u32>(sourceAt) > sourceLength - 4) return DAMAGED_SOURCE;
+  const classesLength = load<u32>(sourceAt);
+  const bits = sourceAt + 4 + <usize>classesLength;
+  if (!openValues(sourceAt + 4, classesLength, bits, sourceLength - 4 - classesLength)) return DAMAGED_SOURCE;
+  const area = <usize>height * <usize>width;
+  for (let s = 0; s < sections; s++) {
+    if (!decodeSlice<i64>(s, height - 2, width - 2, classRows, contexts, source)) return DAMAGED_SOURCE;
+    placeSource(s, dropped);
+    const operator = operatorsAt + (operators == 1 ? 0 : 36 * <usize>s);
+    for (let k: usize = 0; k < 9; k++) store<f64>(OPERATOR + 8 * k, <f64>load<i32>(operator + 4 * k));
+    transform2(field, height, width, rowPlan, columnPlan, work);
+    const level = load<f64>(levels + 8 * <usize>s);
+    apart = divideBySymbol(field, height, width, OPERATOR, level, angles, apart, apartEnd, false);
+    if (!apart) return DAMAGED_BOUNDARY;
+    transform2(field, height, width, rowPlan, columnPlan, work);
+    restore<F, I>(values + <usize>s * area * sizeof<F>(), area, step);
+  }
+  if (!closeValues()) return DAMAGED_SOURCE;
+  if (apart != apartEnd) return DAMAGED_BOUNDARY;
+  applyFill<F>(fill, values);
+  return OK;
+}
+
+function readExtents(side: usize, count: u32): bool {
+  const a = load<u32>(side, 4), b = load<u32>(side, 8), c = load<u32>(side, 12);
+  if (a < 1 || b < 3 || c < 3 || b > MAX_EXTENT || c > MAX_EXTENT || a > count) return false;
+  if (<u64>b * <u64>c > <u64>count || <u64>a * (<u64>b * <u64>c) != <u64>count) return false;
+  sections = a;
+  height = b;
+  width = c;
+  return true;
+}
+
+function layOut(count: u32, scratch: usize): bool {
+  const area = <usize>height * <usize>width, ringBytes = 8 * <usize>ringLength(height, width);
+  const longest = <usize>max(height, width);
+  // In 64 bits: the sum may not wrap.
+  const total = <u64>scratch + <u64>count + 8192 + 4 * <u64>longest + <u64>ringBytes * <u64>sections + 24 * <u64>area +
+    16 * <u64>width + <u64>planBytes(width) + <u64>planBytes(height) + <u64>max(workBytes(width), workBytes(height));
+  if (total > 0xf0000000) return false;
+  classRows = scratch + 64;
+  contexts = align(classRows + <usize>count + 64);
+  ring = align(contexts + 4 * longest + 64);
+  source = align(ring + ringBytes * <usize>sections + 64);
+  field = align(source + 8 * area + 64);
+  angles = align(field + 16 * area + 64);
+  rowPlan = align(angles + 16 * <usize>width + 64);
+  columnPlan = align(rowPlan + planBytes(width) + 64);
+  work = align(columnPlan + planBytes(height) + 64);
+  if (!reach(work + max(workBytes(width), workBytes(height)) + 64)) return false;
+  fillAngles(angles, width);
+  makePlan(width, rowPlan, work);
+  makePlan(height, columnPlan, work);
+  return true;
+}
+
+/** Residual classes and bits -> zigzag residuals where the values will be. */
+function decodeResidual<I>(parts: usize, values: usize): i32 {
+  const classes = <usize>load<u32>(parts, 16), bits = <usize>load<u32>(parts, 24);
+  if (!openValues(classes, load<u32>(parts, 20), bits, load<u32>(parts, 28))) return DAMAGED_CLASSES;
+  const bytes = <usize>height * <usize>width * sizeof<I>();
+  for (let s = 0; s < sections; s++) {
+    if (!decodeSlice<I>(s, height, width, classRows, contexts, values + <usize>s * bytes)) return DAMAGED_CLASSES;
+  }
+  return closeValues() ? OK : DAMAGED_BITS;
+}
+
+/** Boundary data -> f on the rings; returns where the frequencies given apart start, 0 where it is damaged. */
+function decodeBoundary(at: usize, length: u32): usize {
+  if (length < 8) return 0;
+  const classesLength = load<u32>(at), bitsLength = load<u32>(at, 4);
+  if (<u64>classesLength + <u64>bitsLength > <u64>(length - 8)) return 0;
+  const bits = at + 8 + <usize>classesLength;
+  if (!openValues(at + 8, classesLength, bits, bitsLength)) return 0;
+  const size = ringLength(height, width);
+  for (let s = 0; s < sections; s++) {
+    const to = ring + 8 * <usize>s * <usize>size;
+    if (!decodeSlice<i64>(s, 1, size, classRows, contexts, to)) return 0;
+    let sum: i64 = 0;
+    for (let k: usize = 0; k < <usize>size; k++) {
+      sum += unzigzag<i64>(load<i64>(to + 8 * k));
+      store<i64>(to + 8 * k, sum);
+    }
+  }
+  return closeValues() ? bits + <usize>bitsLength : 0;
+}
+
+/** f of section s, from its ring and its decoded interior, as complex numbers. */
+function placeSource(s: i32, dropped: i32): void {
+  const size = ringLength(height, width);
+  const from = ring + 8 * <usize>s * <usize>size;
+  for (let k = 0; k < size; k++) {
+    const to = field + 16 * ringPlace(k, height, width);
+    store<f64>(to, <f64>load<i64>(from + 8 * <usize>k));
+    store<f64>(to, 0, 8);
+  }
+  const unit = <f64>(<u64>1 << dropped);
+  let next = source;
+  for (let y = 1; y < height - 1; y++) {
+    let to = field + 16 * (<usize>y * <usize>width + 1);
+    for (let x = 1; x < width - 1; x++, to += 16, next += 8) {
+      store<f64>(to, <f64>unzigzag<i64>(load<i64>(next)) * unit);
+      store<f64>(to, 0, 8);
+    }
+  }
+}
+
+/** Zigzag residuals and the solution -> values, in place. */
+function restore<F, I>(values: usize, area: usize, step: f64): void {
+  for (let i: usize = 0; i < area; i++) {
+    const predicted = <F>snap(load<f64>(field + 16 * i, 8), step);
+    const at = values + i * sizeof<F>();
+    store<F>(at, fromOrdered<F, I>(predictedToOrdered<F, I>(predicted) + unzigzag<I>(load<I>(at))));
+  }
+}
+
+/** Checks the runs of fill values; returns where they end, 0 where they are not within the chunk. */
+function skipFill<F>(at: usize, end: usize, count: u32): usize {
+  if (end - at < 1) return 0;
+  const present = load<u8>(at++);
+  if (present == 0) return at;
+  if (present != 1 || end - at < sizeof<F>() + 4) return 0;
+  const runs = load<u32>(at + sizeof<F>());
+  at += sizeof<F>() + 4;
+  let total: u64 = 0;
+  for (let k: u32 = 0; k < runs; k++) {
+    let length: u64 = 0;
+    for (let shift = 0; ; shift += 7) {
+      if (at >= end || shift > 28) return 0;
+      const byte = <u64>load<u8>(at++);
+      length |= (byte & 127) << shift;
+      if (byte < 128) break;
+    }
+    total += length;
+    if (total > <u64>count) return 0;
+  }
+  return at;
+}
+
+/** Writes the fill value into every second run. Moved as integers: a signalling NaN stays one. */
+function applyFill<F>(at: usize, values: usize): void {
+  if (load<u8>(at++) == 0) return;
+  const fill = at;
+  const runs = load<u32>(at + sizeof<F>());
+  at += sizeof<F>() + 4;
+  let to = values;
+  for (let k: u32 = 0; k < runs; k++) {
+    let length: usize = 0;
+    for (let shift: usize = 0; ; shift += 7) {
+      const byte = <usize>load<u8>(at++);
+      length |= (byte & 127) << shift;
+      if (byte < 128) break;
+    }
+    const next = to + length * sizeof<F>();
+    if (k & 1) for (; to < next; to += sizeof<F>()) memory.copy(to, fill, sizeof<F>());
+    to = next;
+  }
+}
