@@ -64,6 +64,34 @@ new Uint32Array(spoiled.buffer).set(
 );
 await freeze("spoiled-2d-32", spoiled, [24, 40], "mechanism");
 
+// What values are when they are not plain floats: masks, lattices, both, and exceptions.
+const mapped = (type, shape, index) => {
+  const values = wave(type, shape);
+  for (let i = 0; i < values.length; i++) values[i] = index(values[i], i);
+  return values;
+};
+for (const type of ["float32", "float64"]) {
+  const bits = type.slice(5);
+  const shape = [3, 25, 41];
+  const land = (i) => (i % 41) + (Math.floor(i / 41) % 25) > 45;
+  await freeze(
+    `mask-${bits}`,
+    mapped(type, shape, (v, i) => (land(i) ? 1e20 : v)),
+    shape,
+    "mechanism",
+  );
+  await freeze(
+    `decimals-${bits}`,
+    mapped(type, shape, (v) => Math.round(v * 100) / 100),
+    shape,
+    "mechanism",
+  );
+  const packed = (v, i) => (i % 997 === 5 ? Math.PI : 271.15 + Math.round(v * 500) * 0.00390625);
+  await freeze(`lattice-exceptions-${bits}`, mapped(type, shape, packed), shape, "mechanism");
+  const both = (v, i) => (land(i) ? Number.NaN : Math.round(v * 1000) / 8);
+  await freeze(`mask-lattice-${bits}`, mapped(type, shape, both), shape, "mechanism");
+}
+
 // Whole archives, each of a fixture that it must still equal.
 const archives = [
   ["wrf_tip_d2.zarr.zip", "fixtures/netcdf/wrf_tip_d2.nc", {}],

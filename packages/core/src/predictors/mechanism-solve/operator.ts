@@ -13,7 +13,12 @@ const CENTRE = 4;
 export type Moments = Float64Array;
 
 /** Sums of the products of every two values of the 3 x 3 window, over all windows of a section. */
-export function momentsOf(field: Float64Array, height: number, width: number, mean: number): Moments {
+export function momentsOf(
+  field: Float64Array,
+  height: number,
+  width: number,
+  mean: number,
+): Moments {
   const moments = new Float64Array(81);
   const window = new Float64Array(9);
   for (let y = 1; y < height - 1; y++) {

@@ -76,7 +76,9 @@ function guess(
     }
   }
   const reference = referenceOf(values, mask, from, length);
-  for (const offset of reference === 0 ? [0] : [0, reference]) {
+  // A stray below all others would hide the reference: any other value of the lattice serves, too.
+  const middle = [...sample].sort((a, b) => a - b)[sample.length >> 1];
+  for (const offset of new Set([0, reference, middle])) {
     const step = coarsestPowerOfTwo(sample, offset, least);
     if (step > 0) candidates.push({ offset, step });
   }
@@ -101,10 +103,10 @@ function pointOf(lattice: Lattice, value: number, round: (value: number) => numb
   return round("divisor" in lattice ? index / lattice.divisor : offset + index * lattice.step);
 }
 
-/** Nearest integer, ties to even, as WebAssembly rounds. */
+/** Nearest integer, ties to even, as WebAssembly rounds; never -0, which no integer is. */
 function nearest(x: number): number {
   const rounded = Math.round(x);
-  return Math.abs(x % 1) === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded;
+  return (Math.abs(x % 1) === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded) + 0;
 }
 
 /** Smallest value: what GRIB and packed files count from. */

@@ -79,15 +79,17 @@ function encodeConstant(values: FloatArray): Section[] | undefined {
   return [{ kind: sectionKinds.sideInformation, bytes: writeConstant(bytes.slice(0, size)) }];
 }
 
-/** With masks and lattices, where there are any, or without: whichever is smaller. */
+/** As plain floats, on lattices, or with a mask (and on lattices): the smallest of what the values allow. */
 function encodeStencils(values: FloatArray, shape: readonly number[], kernels: Encoder): Section[] {
   const geometry = geometryOf(shape);
   const mask = findMask(values);
-  const lattices = findLattices(values, mask?.bytes, geometry);
-  const plain = encodeMapped(values, geometry, kernels, undefined, undefined);
-  if (!mask && !lattices) return plain;
-  const mapped = encodeMapped(values, geometry, kernels, mask, lattices);
-  return sizeOf(mapped) < sizeOf(plain) ? mapped : plain;
+  const encode = (withMask: Mask | undefined, lattices: LatticeField | undefined) =>
+    encodeMapped(values, geometry, kernels, withMask, lattices);
+  const candidates = [encode(undefined, undefined)];
+  const lattices = findLattices(values, undefined, geometry);
+  if (lattices) candidates.push(encode(undefined, lattices));
+  if (mask) candidates.push(encode(mask, findLattices(values, mask.bytes, geometry)));
+  return candidates.reduce((best, next) => (sizeOf(next) < sizeOf(best) ? next : best));
 }
 
 function encodeMapped(
