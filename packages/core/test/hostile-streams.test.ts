@@ -42,6 +42,8 @@ describe("hostile streams with valid checksums", () => {
     [[40, 40], "smooth", "float32"],
     [[4, 6, 20], "smooth", "float32"],
     [[4, 6, 20], "fill values and NaN", "float64"],
+    [[4, 6, 20], "scaled integers with land", "float32"],
+    [[50, 20], "decimals with strays", "float64"],
     [[3, 3, 5, 10], "steps", "float64"],
     [[300], "smooth", "float64"],
     [[8, 8], "constant", "float32"],
