@@ -5,7 +5,7 @@ import type { WorkerPool } from "./threads/pool.js";
 export type Guarantee = { readonly kind: "exact" };
 
 /** Names of the registered predictors; `predictors/registry.ts` maps them to code. */
-export type PredictorName = "mechanism" | "raw";
+export type PredictorName = "mechanism" | "mechanism-solve" | "raw";
 
 export interface CompressOptions extends WorkOptions {
   /** Default `exact`: every bit comes back. */

@@ -7,5 +7,10 @@ export { normalEquationsReference, sampleErrorsReference } from "./least-squares
 export { decodeMaskReference, encodeMaskReference } from "./mask/reference.js";
 export { decodeClassesReference, encodeClassesReference } from "./rans/reference.js";
 export { sineCosineReference } from "./sine/reference.js";
-export { ringPlaces, snapReference, solveReference } from "./spectral/reference.js";
-export { residualsReference, restoreReference } from "./stencil/reference.js";
+export { ringPlacesReference, snapReference, solveReference } from "./spectral/reference.js";
+export {
+  fromOrdered,
+  predictedToOrdered,
+  residualsReference,
+  restoreReference,
+} from "./stencil/reference.js";

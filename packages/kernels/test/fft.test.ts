@@ -70,11 +70,14 @@ describe("the transform", () => {
     expect(largestDifference(inverse(transformed, height, width), data)).toBeLessThan(1e-13);
   });
 
-  test.each([3, 4, 6, 7, 8, 9, 10, 61, 67, 77, 96, 128, 131, 320])("length %i, by the definition", (n) => {
-    const data = field(1, n);
-    const transformed = encoder.openSolver(1, n).transform(data);
-    expect(largestDifference(transformed, naive(data))).toBeLessThan(1e-11);
-  });
+  test.each([3, 4, 6, 7, 8, 9, 10, 61, 67, 77, 96, 128, 131, 320])(
+    "length %i, by the definition",
+    (n) => {
+      const data = field(1, n);
+      const transformed = encoder.openSolver(1, n).transform(data);
+      expect(largestDifference(transformed, naive(data))).toBeLessThan(1e-11);
+    },
+  );
 
   test("384 x 320: the inverse restores, energy is kept", () => {
     const data = field(384, 320);

@@ -20,7 +20,10 @@ export const compressCommand: CommandDescription = {
     { name: "archive", help: "what to write" },
   ],
   options: [
-    { flags: "--predictor <name>", help: "auto, mechanism or raw (default: auto, the smallest)" },
+    {
+      flags: "--predictor <name>",
+      help: "auto, mechanism, mechanism-solve or raw (default: auto)",
+    },
     { flags: "--chunk-values <n>", help: "values per chunk at most (default: 1048576)" },
     {
       flags: "--joint <when>",
@@ -38,7 +41,12 @@ export const compressCommand: CommandDescription = {
   ],
 
   async run([input, target], options, { signal, onProgress }) {
-    const predictor = choiceOf(options, "predictor", ["auto", "mechanism", "raw"] as const);
+    const predictor = choiceOf(options, "predictor", [
+      "auto",
+      "mechanism",
+      "mechanism-solve",
+      "raw",
+    ] as const);
     const chunkValues = integerOf(options, "chunkValues", 1, 2 ** 31);
     const joint = choiceOf(options, "joint", ["auto", "always", "never"] as const);
     const openOptions = openOptionsOf(options);

@@ -8,6 +8,8 @@ export interface Predictor {
   readonly name: PredictorName;
   /** Its number in the stream header, for ever. */
   readonly number: number;
+  /** Whether `auto` tries it. */
+  readonly automatic: boolean;
   /**
    * Encodes a chunk exactly. Returns the sections of its stream; undefined where this predictor has
    * nothing to offer for such values.

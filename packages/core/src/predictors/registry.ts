@@ -1,11 +1,12 @@
 import { FieldzipError } from "../errors.js";
 import type { PredictorName } from "../options.js";
 import { mechanism } from "./mechanism/mechanism.js";
+import { mechanismSolve } from "./mechanism-solve/mechanism-solve.js";
 import type { Predictor } from "./predictor.js";
 import { raw } from "./raw/raw.js";
 
 /** All predictors. Standing here is what gives one its tests (`test/predictors.test.ts`). */
-export const predictors: readonly Predictor[] = [raw, mechanism];
+export const predictors: readonly Predictor[] = [raw, mechanism, mechanismSolve];
 
 export function predictorByName(name: PredictorName): Predictor {
   const found = predictors.find((predictor) => predictor.name === name);

@@ -40,6 +40,8 @@ export const sectionKinds = {
   residualBits: 3,
   exceptions: 4,
   values: 5,
+  sourceTerm: 6,
+  boundaryData: 7,
   mask: 8,
 } as const;
 
@@ -50,6 +52,8 @@ export function sectionName(kind: number): string {
     3: "residual bits",
     4: "exceptions",
     5: "values",
+    6: "source term",
+    7: "boundary data",
     8: "mask",
   };
   return names[kind] || `section kind ${kind}`;

@@ -33,6 +33,8 @@ export function errorOfStatus(status: number, detail: number, where: string): Fi
       "close other programs, or use fewer threads",
     ],
     16: ["unsupported", "a mode that this release knows", "another", newer],
+    17: ["format", "a source term that ends where its section ends", "another", damaged],
+    18: ["format", "boundary data that ends where its section ends", "other data", damaged],
   };
   const [tag, expected, found, remedy] = errors[status] ?? [
     "format",

@@ -33,7 +33,9 @@ let decoder: Decoder | undefined;
 /** predict -> quantise -> entropy-code -> stream, for one chunk. */
 export function encodeChunk({ values, shape, predictor }: EncodeChunkTask): EncodedChunk {
   const candidates =
-    predictor === "auto" ? predictors : [predictorByName(predictor), predictorByName("raw")];
+    predictor === "auto"
+      ? predictors.filter(({ automatic }) => automatic)
+      : [predictorByName(predictor), predictorByName("raw")];
   let best: { predictor: Predictor; sections: readonly Section[]; size: number } | undefined;
   for (const candidate of new Set(candidates)) {
     const sections = tryEncode(candidate, values, shape);

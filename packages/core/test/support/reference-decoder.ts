@@ -8,6 +8,7 @@ import type { FloatArray } from "../../src/array/data-type.js";
 import { activityMap } from "../../src/entropy/class-model.js";
 import { readSideInformation } from "../../src/predictors/mechanism/side-information.js";
 import { readHeader, sectionKinds } from "../../src/stream/header.js";
+import { decodeSolveReference } from "./reference-solve.js";
 
 /** A whole stream decoded by plain loops, straight from `spec/stream.md`: what the WebAssembly decoder is held to. */
 export function decodeReference(stream: Uint8Array): FloatArray {
@@ -20,6 +21,7 @@ export function decodeReference(stream: Uint8Array): FloatArray {
   const arrayOf = (buffer: ArrayBuffer) =>
     header.dataType === "float32" ? new Float32Array(buffer) : new Float64Array(buffer);
   if (header.predictor === 0) return arrayOf(section(sectionKinds.values).buffer);
+  if (header.predictor === 2) return decodeSolveReference(section, header.dataType);
   const side = readSideInformation(section(sectionKinds.sideInformation), header.dataType);
   if (side.mode === "constant") {
     const bytes = new Uint8Array(count * side.bits.length);

@@ -4,16 +4,15 @@ export function sineCosineReference(k: number, n: number): { sine: number; cosin
   const octant = Math.floor(eighths / n);
   const rest = eighths - octant * n;
   const odd = octant % 2 === 1;
-  // biome-ignore lint/correctness/noPrecisionLoss: as in the kernel and the specification
-  const x = ((odd ? n - rest : rest) / n) * 0.78539816339744830962;
+  const x = ((odd ? n - rest : rest) / n) * 0.7853981633974483;
   const z = x * x;
   const sinePolynomial = [
-    1.58969099521155010221e-10, -2.50507602534068634195e-8, 2.75573137070700676789e-6,
-    -1.98412698298579493134e-4, 8.33333333332248946124e-3, -1.66666666666666324348e-1,
+    1.58969099521155e-10, -2.5050760253406863e-8, 2.7557313707070068e-6, -0.0001984126982985795,
+    0.00833333333332249, -0.16666666666666632,
   ];
   const cosinePolynomial = [
-    -1.13596475577881948265e-11, 2.0875723212981748279e-9, -2.75573143513906633035e-7,
-    2.48015872894767294178e-5, -1.38888888888741095749e-3, 4.16666666666666019037e-2,
+    -1.1359647557788195e-11, 2.087572321298175e-9, -2.7557314351390663e-7, 2.480158728947673e-5,
+    -0.001388888888887411, 0.0416666666666666,
   ];
   const horner = (coefficients: readonly number[]) =>
     coefficients.reduce((sum, coefficient) => coefficient + z * sum);

@@ -17,8 +17,19 @@ export interface Section {
 }
 
 /** u in units of the step, before it is rounded. */
-export function solveReference({ height, width, operator, source, level, nextApart }: Section): Float64Array {
-  const spectrum = transform2Reference({ re: source, im: new Float64Array(source.length) }, height, width);
+export function solveReference({
+  height,
+  width,
+  operator,
+  source,
+  level,
+  nextApart,
+}: Section): Float64Array {
+  const spectrum = transform2Reference(
+    { re: source, im: new Float64Array(source.length) },
+    height,
+    width,
+  );
   const swapped = { re: new Float64Array(source.length), im: new Float64Array(source.length) };
   let sum = 0;
   for (const weight of operator) sum += Math.abs(weight);
@@ -28,7 +39,11 @@ export function solveReference({ height, width, operator, source, level, nextApa
     for (let b = 0; b < width; b++) {
       const at = a * width + b;
       const mirror = ((height - a) % height) * width + ((width - b) % width);
-      const [re, im] = symbol(operator, sineCosineReference(a, height), sineCosineReference(b, width));
+      const [re, im] = symbol(
+        operator,
+        sineCosineReference(a, height),
+        sineCosineReference(b, width),
+      );
       const square = re * re + im * im;
       if (at === 0) {
         swapped.im[0] = level;
@@ -75,7 +90,7 @@ export function snapReference(solved: number): number {
 }
 
 /** Places of the ring's values in their section: first row, last row, then the columns without corners. */
-export function ringPlaces(height: number, width: number): Int32Array {
+export function ringPlacesReference(height: number, width: number): Int32Array {
   const places: number[] = [];
   for (let x = 0; x < width; x++) places.push(x);
   for (let x = 0; x < width; x++) places.push((height - 1) * width + x);

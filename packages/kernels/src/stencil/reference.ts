@@ -32,7 +32,7 @@ export function fromOrdered(ordered: bigint, type: FloatType): bigint {
 }
 
 /** A prediction as an ordered integer; what is not finite counts as 0. */
-function predictedToOrdered(value: number, type: FloatType): bigint {
+export function predictedToOrdered(value: number, type: FloatType): bigint {
   if (!Number.isFinite(value)) return 0n;
   if (type === "float32") {
     view.setFloat32(0, value);

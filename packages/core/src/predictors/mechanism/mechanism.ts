@@ -23,6 +23,7 @@ import {
 export const mechanism: Predictor = {
   name: "mechanism",
   number: 1,
+  automatic: true,
   encode(values, shape, kernels) {
     if (values.length === 0) return undefined;
     return encodeConstant(values) ?? encodeStencils(values, shape, kernels);

@@ -6,6 +6,7 @@ import type { Predictor } from "../predictor.js";
 export const raw: Predictor = {
   name: "raw",
   number: 0,
+  automatic: true,
   encode: (values) => [{ kind: sectionKinds.values, bytes: bytesOf(values) }],
   describe: () => ({ mode: "raw" }),
 };

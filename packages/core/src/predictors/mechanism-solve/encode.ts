@@ -1,0 +1,175 @@
+import type { Encoder, Geometry } from "@fieldzip/kernels";
+import type { FloatArray } from "../../array/data-type.js";
+import { activityMap, type ClassModel, learnClassModel } from "../../entropy/class-model.js";
+import { type Section, sectionKinds } from "../../stream/header.js";
+import { clearFilled, type Fill } from "./fill.js";
+import { applyOperator, type Operator, roundOperator } from "./operator.js";
+import type { Precision } from "./precision.js";
+import { ringPlaces } from "./ring.js";
+import { writeSideInformation } from "./side-information.js";
+
+/** A chunk as sections, before its precision is chosen. */
+export interface SolvePlan {
+  readonly values: FloatArray;
+  /** The values with gaps filled in. */
+  readonly field: Float64Array;
+  readonly fill: Fill | undefined;
+  readonly sections: number;
+  readonly height: number;
+  readonly width: number;
+  readonly means: readonly number[];
+  readonly spread: number;
+  readonly shared: Operator;
+  /** Operators of the sections, where each has its own. */
+  own?: readonly Operator[];
+}
+
+/** Source term, boundary data and residual of all sections, coded. */
+export function encodeSections(
+  plan: SolvePlan,
+  { step, bits, dropped }: Precision,
+  kernels: Encoder,
+): Section[] {
+  const { values, sections, height, width } = plan;
+  const area = height * width;
+  const places = ringPlaces(height, width);
+  const size = values.BYTES_PER_ELEMENT;
+  const operators = (plan.own ?? [plan.shared]).map((operator) => roundOperator(operator, bits));
+  const residuals = new Uint8Array(sections * area * size);
+  const source = new IntegerRows(sections * (height - 2) * (width - 2));
+  const boundary = new IntegerRows(sections * places.length);
+  const levels: number[] = [];
+  const apart: Float64Array[] = [];
+  const solver = kernels.openSolver(height, width);
+  for (let s = 0; s < sections; s++) {
+    const operator = operators[s % operators.length];
+    const { rounded, level } = roundField(plan, s, step);
+    const f = applyOperator(operator, rounded, height, width);
+    let last = 0;
+    for (const place of places) {
+      boundary.push(f[place] - last);
+      last = f[place];
+    }
+    const unit = 2 ** dropped;
+    for (let y = 1; y < height - 1; y++) {
+      for (let at = y * width + 1; at < (y + 1) * width - 1; at++) {
+        const whole = Math.round(f[at] / unit);
+        source.push(whole);
+        f[at] = whole * unit;
+      }
+    }
+    const part = values.subarray(s * area, (s + 1) * area);
+    const solved = solver.solve({ values: part, operator, rounded, source: f, level, step });
+    residuals.set(solved.residuals, s * area * size);
+    levels.push(level);
+    apart.push(solved.apart);
+  }
+  const words =
+    size === 4 ? new Uint32Array(residuals.buffer) : new BigUint64Array(residuals.buffer);
+  clearFilled(words, plan.fill);
+  const codedResidual = code(words, { depth: sections, height, width }, kernels);
+  const ring = { depth: sections, height: 1, width: places.length };
+  const codedBoundary = code(boundary.words(), ring, kernels);
+  const inside = { depth: sections, height: height - 2, width: width - 2 };
+  const codedSource = code(source.words(), inside, kernels);
+  const side = writeSideInformation({
+    sections,
+    height,
+    width,
+    step,
+    dropped,
+    operators,
+    levels,
+    fill: plan.fill,
+    models: {
+      residual: codedResidual.model,
+      boundary: codedBoundary.model,
+      source: codedSource.model,
+    },
+  });
+  return [
+    { kind: sectionKinds.sideInformation, bytes: side },
+    { kind: sectionKinds.residualClasses, bytes: codedResidual.classes },
+    { kind: sectionKinds.residualBits, bytes: codedResidual.bits },
+    {
+      kind: sectionKinds.sourceTerm,
+      bytes: joined([lengths(codedSource.classes), codedSource.classes, codedSource.bits]),
+    },
+    {
+      kind: sectionKinds.boundaryData,
+      bytes: joined([
+        lengths(codedBoundary.classes, codedBoundary.bits),
+        codedBoundary.classes,
+        codedBoundary.bits,
+        ...apart.map((numbers) => new Uint8Array(numbers.buffer)),
+      ]),
+    },
+  ];
+}
+
+/** A section in whole steps, less the whole step nearest its mean, and its mean in steps. */
+function roundField(
+  { field, means, height, width }: SolvePlan,
+  s: number,
+  step: number,
+): { rounded: Float64Array; level: number } {
+  const area = height * width;
+  const middle = Math.round(means[s] / step);
+  const rounded = new Float64Array(area);
+  let sum = 0;
+  for (let i = 0; i < area; i++) {
+    rounded[i] = Math.round(field[s * area + i] / step) - middle;
+    sum += rounded[i];
+  }
+  return { rounded, level: sum / area + middle };
+}
+
+/** Whole numbers below 2^52 in magnitude, collected in their zigzag form. */
+class IntegerRows {
+  private readonly halves: Uint32Array;
+  private at = 0;
+
+  constructor(count: number) {
+    this.halves = new Uint32Array(2 * count);
+  }
+
+  push(value: number): void {
+    const zigzagged = value < 0 ? -2 * value - 1 : 2 * value;
+    this.halves[this.at++] = zigzagged;
+    this.halves[this.at++] = zigzagged / 2 ** 32;
+  }
+
+  words(): BigUint64Array {
+    return new BigUint64Array(this.halves.buffer);
+  }
+}
+
+function code(
+  words: Uint32Array | BigUint64Array,
+  box: Pick<Geometry, "depth" | "height" | "width">,
+  kernels: Encoder,
+): { model: ClassModel; classes: Uint8Array; bits: Uint8Array } {
+  const integers = kernels.openIntegers(words, { outer: 1, ...box, bands: 1 });
+  const bits = integers.packBits().bytes;
+  const model = learnClassModel(integers.count());
+  const classes = integers.encodeClasses(activityMap(model), model.contexts).bytes;
+  return { model, classes, bits };
+}
+
+function lengths(...parts: readonly Uint8Array[]): Uint8Array {
+  const bytes = new DataView(new ArrayBuffer(4 * parts.length));
+  parts.forEach((part, k) => {
+    bytes.setUint32(4 * k, part.length, true);
+  });
+  return new Uint8Array(bytes.buffer);
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}
