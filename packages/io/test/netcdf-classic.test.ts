@@ -122,9 +122,9 @@ test("attributes keep their type, their text and their order", async () => {
   await withFile(classicFile(everything(1)), async (source) => {
     const { attributes } = source.groups[0];
     expect(Object.keys(attributes)).toEqual(["title", "empty", "latin", "numbers", "__proto__"]);
-    expect(attributes.title).toEqual({ type: "char", values: ["Grüße"] });
-    expect(attributes.empty).toEqual({ type: "char", values: [""] });
-    expect(attributes.latin).toEqual({ type: "char", values: ["\udce9t\udce9"] });
+    expect(attributes.title).toEqual({ type: "char", values: ["Grüße"], scalar: true });
+    expect(attributes.empty).toEqual({ type: "char", values: [""], scalar: true });
+    expect(attributes.latin).toEqual({ type: "char", values: ["\udce9t\udce9"], scalar: true });
     expect(attributes.numbers).toEqual({ type: "int16", values: [1, -2, 3] });
     expect(find(source, "fixed_int8").attributes.units.values).toEqual(["m s-1"]);
   });

@@ -221,7 +221,8 @@ async function readAttributes(cursor: HeaderCursor, version: ClassicVersion): Pr
 
 /** NetCDF text attributes are one text, however long; the others are lists of numbers. */
 function attributeOf(type: NumericType | "char", bytes: Uint8Array): Attribute {
-  if (type === "char") return { type, values: [decodeText(bytes)] };
+  // NetCDF-4 stores text as a scalar; the classic format does not tell the two apart.
+  if (type === "char") return { type, values: [decodeText(bytes)], scalar: true };
   swapInPlace(bytes, bytesPerValue(type));
   return { type, values: Array.from<number | bigint>(viewBytes(type, bytes)) };
 }
