@@ -53,7 +53,11 @@ export interface Encoder {
   /** Takes a chunk in; what is returned is valid until the next `open`. */
   open(values: Float32Array | Float64Array, geometry: Geometry, mapping?: Mapping): ChunkEncoder;
   /** Takes zigzag integers in, to be coded like residuals. Valid until the next `open…`. */
-  openIntegers(integers: Uint32Array | BigUint64Array, geometry: Geometry): IntegerEncoder;
+  openIntegers(
+    integers: Uint32Array | BigUint64Array,
+    geometry: Geometry,
+    mask?: Uint8Array,
+  ): IntegerEncoder;
   /** The solver of `mechanism-solve` for sections of one size; valid until the next `open…`. */
   openSolver(height: number, width: number): SectionSolver;
 }
@@ -96,7 +100,10 @@ export interface ChunkEncoder {
 }
 
 /** Coding of integers that are there already. */
-export type IntegerEncoder = Pick<ChunkEncoder, "count" | "encodeClasses" | "packBits">;
+export type IntegerEncoder = Pick<
+  ChunkEncoder,
+  "count" | "encodeClasses" | "encodeMask" | "packBits"
+>;
 
 const TOTAL = 2 ** PROBABILITY_BITS;
 const PLAN_WEIGHTS = 24 + 16 * MAX_SOURCES;
@@ -115,12 +122,12 @@ export function createEncoder(): Encoder {
   return {
     samples: (samples, columns) => openSamples(kernel, base, samples, columns),
     open: (values, geometry, mapping) => openChunk(kernel, base, values, geometry, mapping ?? {}),
-    openIntegers(integers, geometry) {
+    openIntegers(integers, geometry, mask) {
       // They stand where a chunk's values stand, and are never looked at as floats.
       const { buffer, byteOffset, length } = integers;
       const Floats = integers instanceof Uint32Array ? Float32Array : Float64Array;
       const values = new Floats(buffer as ArrayBuffer, byteOffset, length);
-      const chunk = openChunk(kernel, base, values, geometry, {});
+      const chunk = openChunk(kernel, base, values, geometry, { mask });
       chunk.takeResiduals();
       return chunk;
     },

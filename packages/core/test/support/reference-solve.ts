@@ -1,6 +1,7 @@
 import type { Geometry } from "@fieldzip/kernels";
 import {
   decodeClassesReference,
+  decodeMaskReference,
   fromOrdered,
   predictedToOrdered,
   ringPlacesReference,
@@ -23,11 +24,19 @@ export function decodeSolveReference(
   const places = ringPlacesReference(height, width);
   const area = height * width;
 
+  const mask = fill
+    ? decodeMaskReference(
+        section(sectionKinds.mask),
+        { outer: 1, depth: sections, height, width, bands: 1 },
+        sections * area,
+      )
+    : undefined;
   const residuals = decodeIntegers(
     section(sectionKinds.residualClasses),
     section(sectionKinds.residualBits),
     models.residual,
     [sections, height, width],
+    mask,
   );
   const boundaryBytes = section(sectionKinds.boundaryData);
   const [boundaryClasses, boundaryBits] = [u32(boundaryBytes, 0), u32(boundaryBytes, 4)];
@@ -80,14 +89,10 @@ export function decodeSolveReference(
     dataType === "float32"
       ? new Float32Array(Uint32Array.from(bits, Number).buffer)
       : new Float64Array(BigUint64Array.from(bits).buffer);
-  if (fill) {
-    const bytes = new Uint8Array(values.buffer);
-    let at = 0;
-    fill.runs.forEach((run, k) => {
-      for (const end = at + run; at < end; at++)
-        if (k % 2 === 1) bytes.set(fill.pattern, at * fill.pattern.length);
-    });
-  }
+  const bytes = new Uint8Array(values.buffer);
+  mask?.forEach((masked, i) => {
+    if (masked) bytes.set(fill!, i * fill!.length);
+  });
   return values;
 }
 
@@ -96,13 +101,14 @@ function decodeIntegers(
   bits: Uint8Array,
   model: ClassModel,
   [depth, height, width]: readonly [number, number, number],
+  mask?: Uint8Array,
 ): bigint[] {
   const geometry: Geometry = { outer: 1, depth, height, width, bands: 1 };
   const contexts = {
     map: activityMap(model),
     frequencies: model.contexts.map(({ frequencies }) => frequencies),
   };
-  return unpackBitsReference(bits, decodeClassesReference(classes, geometry, contexts));
+  return unpackBitsReference(bits, decodeClassesReference(classes, geometry, contexts, mask));
 }
 
 function unzigzag(zigzagged: bigint): bigint {

@@ -1,10 +1,10 @@
 /** Reading of class models from side information, and of the values that were coded with them. */
 import { unpackRow } from "../bits/kernel";
-import { rowActivity } from "../contexts/kernel";
-import { buildTables, contextsOf, decodeRow, LOW } from "../rans/kernel";
+import { markMasked, MASKED, rowActivity, spreadClasses } from "../contexts/kernel";
+import { buildTables, CLASSES, contextsOf, decodeRow, LOW, TOTAL } from "../rans/kernel";
 
-const SLOTS: usize = memory.data(16 * 2048, 16);
-const RANGES: usize = memory.data(16 * 65 * 4, 16);
+const SLOTS: usize = memory.data(17 * 2048, 16);
+const RANGES: usize = memory.data(17 * 65 * 4, 16);
 const FREQUENCIES: usize = memory.data(65 * 2, 16);
 const MAP: usize = memory.data(256, 16);
 const STATES: usize = memory.data(32, 16);
@@ -24,6 +24,10 @@ export function readClassModel(at: usize, end: usize, most: u32): usize {
     for (; activity < threshold; activity++) store<u8>(MAP + <usize>activity, <u8>(k - 1));
   }
   for (; activity < 256; activity++) store<u8>(MAP + <usize>activity, <u8>(contexts - 1));
+  // A masked value has class 0 for certain: its slots leave the state as it is.
+  store<u8>(MAP + <usize>MASKED, <u8>contexts);
+  memory.fill(SLOTS + (<usize>contexts << 11), 0, 2048);
+  store<u32>(RANGES + ((<usize>contexts * CLASSES) << 2), TOTAL << 16);
   for (let k: u32 = 0; k < contexts; k++) {
     if (end - at < 2) return 0;
     const first = <u32>load<u8>(at), count = <u32>load<u8>(at, 1);
@@ -64,18 +68,24 @@ export function openValues(classes: usize, classesLength: u32, bitsFrom: usize, 
 
 /**
  * Decodes the next slice, number `slice` of those of `height x width`, to zigzag integers at `to`.
- * `classRows` keeps the classes of all slices, `contexts` has room for a row and 64 bytes more.
+ * `mask` is 0 or the mask of all slices; `classRows` keeps their classes, `contexts` has room for a row
+ * and 64 bytes more.
  */
-export function decodeSlice<I>(slice: i32, height: i32, width: i32, classRows: usize, contexts: usize, to: usize): bool {
+export function decodeSlice<I>(
+  slice: i32, height: i32, width: i32, mask: usize, classRows: usize, contexts: usize, to: usize,
+): bool {
   for (let y = 0; y < height; y++) {
-    const row = classRows + (<usize>slice * <usize>height + <usize>y) * <usize>width;
+    const at = (<usize>slice * <usize>height + <usize>y) * <usize>width;
+    const row = classRows + at, masked = mask ? mask + at : 0;
     // All slices are one outer block: only the slice's number counts, not how many there are.
     const known = rowActivity(classRows, 0, slice, y, 0, height, width, height, contexts);
+    if (known && masked) markMasked(contexts, masked, width);
     if (known) contextsOf(contexts, MAP, width);
-    word = decodeRow(STATES, SLOTS, RANGES, known ? contexts : 0, MAP, 0, row, width, word);
+    word = decodeRow(STATES, SLOTS, RANGES, known ? contexts : 0, MAP, masked, row, width, word);
     if (word > lastWord) return false;
     bit = unpackRow<I>(bits, bit, row, to, width);
     if (bit > lastBit) return false;
+    if (masked) spreadClasses(row, masked, width);
     to += <usize>width * sizeof<I>();
   }
   return true;

@@ -77,9 +77,9 @@ export function decode(length: u32, type: u32, count: u32): i32 {
   }
   if (!addressOf(SECTION_SIDE) || addressOf(SECTION_VALUES)) return BAD_SECTIONS;
   if (predictor == 2) {
-    // Exactly these: side information, residual classes and bits, source term, boundary data.
+    // Exactly these: side information, residual classes and bits, source term, boundary data, at times a mask.
     const all = addressOf(SECTION_CLASSES) && addressOf(SECTION_BITS) && addressOf(SECTION_SOURCE) && addressOf(SECTION_BOUNDARY);
-    if (!all || sections != 5) return BAD_SECTIONS;
+    if (!all || sections != (addressOf(SECTION_MASK) ? 6 : 5)) return BAD_SECTIONS;
     return type == 1
       ? decodeMechanismSolve<f32, i32>(SECTIONS, values, count, scratch)
       : decodeMechanismSolve<f64, i64>(SECTIONS, values, count, scratch);

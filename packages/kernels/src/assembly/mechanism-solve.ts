@@ -4,6 +4,7 @@
  */
 import { makePlan, planBytes, transform2, workBytes } from "../fft/kernel";
 import { divideBySymbol, fillAngles, ringLength, ringPlace, snap } from "../spectral/kernel";
+import { decodeMask } from "../mask/kernel";
 import { closeValues, decodeSlice, openValues, readClassModel } from "./class-model";
 import { align, reach } from "./memory";
 import { fromOrdered, predictedToOrdered, unzigzag } from "./ordered";
@@ -22,6 +23,8 @@ const OPERATOR: usize = memory.data(9 * 8, 16);
 let sections: i32 = 0, height: i32 = 0, width: i32 = 0;
 
 // Scratch, laid out by `layOut`.
+/** The chunk's mask, a byte a value; 0 where it has none. */
+let mask: usize = 0;
 let classRows: usize = 0, contexts: usize = 0, ring: usize = 0, source: usize = 0, field: usize = 0;
 let angles: usize = 0, rowPlan: usize = 0, columnPlan: usize = 0, work: usize = 0;
 
@@ -40,10 +43,13 @@ export function decodeMechanismSolve<F, I>(parts: usize, values: usize, count: u
   if (<u64>(end - side) < <u64>SIDE_HEAD + 36 * <u64>operators + 8 * <u64>sections) return BAD_SIDE_INFORMATION;
   const levels = at;
   at += 8 * <usize>sections;
-  const fill = at;
-  at = skipFill<F>(fill, end, count);
-  if (!at) return BAD_SIDE_INFORMATION;
-  if (!layOut(count, scratch)) return OUT_OF_MEMORY;
+  const maskCode = <usize>load<u32>(parts, 64), maskEnd = maskCode + <usize>load<u32>(parts, 68);
+  if (end - at < 1 || load<u8>(at) > 1 || (load<u8>(at) == 1) != (maskCode != 0)) return BAD_SIDE_INFORMATION;
+  const fill = at + 1;
+  at = fill + (maskCode ? sizeof<F>() : 0);
+  if (at > end) return BAD_SIDE_INFORMATION;
+  if (!layOut(count, scratch, maskCode != 0)) return OUT_OF_MEMORY;
+  if (mask && !decodeMask(mask, sections, sections, height, width, maskCode, maskEnd)) return DAMAGED_BITS;
 
   at = readClassModel(at, end, 8 * sizeof<F>() + 1);
   if (!at) return BAD_SIDE_INFORMATION;
@@ -64,7 +70,7 @@ export function decodeMechanismSolve<F, I>(parts: usize, values: usize, count: u
   if (!openValues(sourceAt + 4, classesLength, bits, sourceLength - 4 - classesLength)) return DAMAGED_SOURCE;
   const area = <usize>height * <usize>width;
   for (let s = 0; s < sections; s++) {
-    if (!decodeSlice<i64>(s, height - 2, width - 2, classRows, contexts, source)) return DAMAGED_SOURCE;
+    if (!decodeSlice<i64>(s, height - 2, width - 2, 0, classRows, contexts, source)) return DAMAGED_SOURCE;
     placeSource(s, dropped);
     const operator = operatorsAt + (operators == 1 ? 0 : 36 * <usize>s);
     for (let k: usize = 0; k < 9; k++) store<f64>(OPERATOR + 8 * k, <f64>load<i32>(operator + 4 * k));
@@ -77,7 +83,7 @@ export function decodeMechanismSolve<F, I>(parts: usize, values: usize, count: u
   }
   if (!closeValues()) return DAMAGED_SOURCE;
   if (apart != apartEnd) return DAMAGED_BOUNDARY;
-  applyFill<F>(fill, values);
+  if (mask) fillMasked<F>(values, count, fill);
   return OK;
 }
 
@@ -91,15 +97,16 @@ function readExtents(side: usize, count: u32): bool {
   return true;
 }
 
-function layOut(count: u32, scratch: usize): bool {
+function layOut(count: u32, scratch: usize, masked: bool): bool {
   const area = <usize>height * <usize>width, ringBytes = 8 * <usize>ringLength(height, width);
   const longest = <usize>max(height, width);
   // In 64 bits: the sum may not wrap.
-  const total = <u64>scratch + <u64>count + 8192 + 4 * <u64>longest + <u64>ringBytes * <u64>sections + 24 * <u64>area +
+  const total = <u64>scratch + (<u64>count << 1) + 8192 + 4 * <u64>longest + <u64>ringBytes * <u64>sections + 24 * <u64>area +
     16 * <u64>width + <u64>planBytes(width) + <u64>planBytes(height) + <u64>max(workBytes(width), workBytes(height));
   if (total > 0xf0000000) return false;
   classRows = scratch + 64;
-  contexts = align(classRows + <usize>count + 64);
+  mask = masked ? align(classRows + <usize>count + 64) : 0;
+  contexts = align((masked ? mask : classRows) + <usize>count + 64);
   ring = align(contexts + 4 * longest + 64);
   source = align(ring + ringBytes * <usize>sections + 64);
   field = align(source + 8 * area + 64);
@@ -120,7 +127,7 @@ function decodeResidual<I>(parts: usize, values: usize): i32 {
   if (!openValues(classes, load<u32>(parts, 20), bits, load<u32>(parts, 28))) return DAMAGED_CLASSES;
   const bytes = <usize>height * <usize>width * sizeof<I>();
   for (let s = 0; s < sections; s++) {
-    if (!decodeSlice<I>(s, height, width, classRows, contexts, values + <usize>s * bytes)) return DAMAGED_CLASSES;
+    if (!decodeSlice<I>(s, height, width, mask, classRows, contexts, values + <usize>s * bytes)) return DAMAGED_CLASSES;
   }
   return closeValues() ? OK : DAMAGED_BITS;
 }
@@ -135,7 +142,7 @@ function decodeBoundary(at: usize, length: u32): usize {
   const size = ringLength(height, width);
   for (let s = 0; s < sections; s++) {
     const to = ring + 8 * <usize>s * <usize>size;
-    if (!decodeSlice<i64>(s, 1, size, classRows, contexts, to)) return 0;
+    if (!decodeSlice<i64>(s, 1, size, 0, classRows, contexts, to)) return 0;
     let sum: i64 = 0;
     for (let k: usize = 0; k < <usize>size; k++) {
       sum += unzigzag<i64>(load<i64>(to + 8 * k));
@@ -174,45 +181,11 @@ function restore<F, I>(values: usize, area: usize, step: f64): void {
   }
 }
 
-/** Checks the runs of fill values; returns where they end, 0 where they are not within the chunk. */
-function skipFill<F>(at: usize, end: usize, count: u32): usize {
-  if (end - at < 1) return 0;
-  const present = load<u8>(at++);
-  if (present == 0) return at;
-  if (present != 1 || end - at < sizeof<F>() + 4) return 0;
-  const runs = load<u32>(at + sizeof<F>());
-  at += sizeof<F>() + 4;
-  let total: u64 = 0;
-  for (let k: u32 = 0; k < runs; k++) {
-    let length: u64 = 0;
-    for (let shift = 0; ; shift += 7) {
-      if (at >= end || shift > 28) return 0;
-      const byte = <u64>load<u8>(at++);
-      length |= (byte & 127) << shift;
-      if (byte < 128) break;
-    }
-    total += length;
-    if (total > <u64>count) return 0;
-  }
-  return at;
-}
-
-/** Writes the fill value into every second run. Moved as integers: a signalling NaN stays one. */
-function applyFill<F>(at: usize, values: usize): void {
-  if (load<u8>(at++) == 0) return;
-  const fill = at;
-  const runs = load<u32>(at + sizeof<F>());
-  at += sizeof<F>() + 4;
-  let to = values;
-  for (let k: u32 = 0; k < runs; k++) {
-    let length: usize = 0;
-    for (let shift: usize = 0; ; shift += 7) {
-      const byte = <usize>load<u8>(at++);
-      length |= (byte & 127) << shift;
-      if (byte < 128) break;
-    }
-    const next = to + length * sizeof<F>();
-    if (k & 1) for (; to < next; to += sizeof<F>()) memory.copy(to, fill, sizeof<F>());
-    to = next;
+/** What masked values are. Moved as integers: a signalling NaN stays one. */
+function fillMasked<F>(values: usize, count: u32, fill: usize): void {
+  for (let i: usize = 0; i < <usize>count; i++) {
+    if (!load<u8>(mask + i)) continue;
+    if (sizeof<F>() == 4) store<u32>(values + (i << 2), load<u32>(fill));
+    else store<u64>(values + (i << 3), load<u64>(fill));
   }
 }

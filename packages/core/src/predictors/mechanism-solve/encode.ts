@@ -2,7 +2,7 @@ import type { Encoder, Geometry } from "@fieldzip/kernels";
 import type { FloatArray } from "../../array/data-type.js";
 import { activityMap, type ClassModel, learnClassModel } from "../../entropy/class-model.js";
 import { type Section, sectionKinds } from "../../stream/header.js";
-import { clearFilled, type Fill } from "./fill.js";
+import type { Mask } from "../mechanism/mask.js";
 import { applyOperator, type Operator, roundOperator } from "./operator.js";
 import type { Precision } from "./precision.js";
 import { ringPlaces } from "./ring.js";
@@ -13,7 +13,7 @@ export interface SolvePlan {
   readonly values: FloatArray;
   /** The values with gaps filled in. */
   readonly field: Float64Array;
-  readonly fill: Fill | undefined;
+  readonly mask: Mask | undefined;
   readonly sections: number;
   readonly height: number;
   readonly width: number;
@@ -66,8 +66,11 @@ export function encodeSections(
   }
   const words =
     size === 4 ? new Uint32Array(residuals.buffer) : new BigUint64Array(residuals.buffer);
-  clearFilled(words, plan.fill);
-  const codedResidual = code(words, { depth: sections, height, width }, kernels);
+  const mask = plan.mask?.bytes;
+  // What is masked is not coded: whatever stands there counts as a hit.
+  if (mask)
+    for (let i = 0; i < mask.length; i++) if (mask[i]) residuals.fill(0, i * size, (i + 1) * size);
+  const codedResidual = code(words, { depth: sections, height, width }, kernels, mask);
   const ring = { depth: sections, height: 1, width: places.length };
   const codedBoundary = code(boundary.words(), ring, kernels);
   const inside = { depth: sections, height: height - 2, width: width - 2 };
@@ -80,14 +83,14 @@ export function encodeSections(
     dropped,
     operators,
     levels,
-    fill: plan.fill,
+    fill: plan.mask?.pattern,
     models: {
       residual: codedResidual.model,
       boundary: codedBoundary.model,
       source: codedSource.model,
     },
   });
-  return [
+  const result: Section[] = [
     { kind: sectionKinds.sideInformation, bytes: side },
     { kind: sectionKinds.residualClasses, bytes: codedResidual.classes },
     { kind: sectionKinds.residualBits, bytes: codedResidual.bits },
@@ -105,6 +108,8 @@ export function encodeSections(
       ]),
     },
   ];
+  if (codedResidual.mask) result.push({ kind: sectionKinds.mask, bytes: codedResidual.mask });
+  return result;
 }
 
 /** A section in whole steps, less the whole step nearest its mean, and its mean in steps. */
@@ -148,12 +153,13 @@ function code(
   words: Uint32Array | BigUint64Array,
   box: Pick<Geometry, "depth" | "height" | "width">,
   kernels: Encoder,
-): { model: ClassModel; classes: Uint8Array; bits: Uint8Array } {
-  const integers = kernels.openIntegers(words, { outer: 1, ...box, bands: 1 });
+  mask?: Uint8Array,
+): { model: ClassModel; classes: Uint8Array; bits: Uint8Array; mask?: Uint8Array } {
+  const integers = kernels.openIntegers(words, { outer: 1, ...box, bands: 1 }, mask);
   const bits = integers.packBits().bytes;
   const model = learnClassModel(integers.count());
   const classes = integers.encodeClasses(activityMap(model), model.contexts).bytes;
-  return { model, classes, bits };
+  return { model, classes, bits, mask: integers.encodeMask()?.bytes };
 }
 
 function lengths(...parts: readonly Uint8Array[]): Uint8Array {

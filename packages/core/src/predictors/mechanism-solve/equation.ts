@@ -1,6 +1,6 @@
 import type { Operator } from "./operator.js";
 
-/** A linear differential operator of second order, in units of the grid's spacing: x is the fast axis. */
+/** A linear differential operator, in units of the grid's spacing: x is the fast axis. */
 export interface PhysicalOperator {
   readonly u_x: number;
   readonly u_y: number;
@@ -8,6 +8,10 @@ export interface PhysicalOperator {
   readonly u_yy: number;
   readonly u_xy: number;
   readonly u: number;
+  /** What the reference counts as of higher order: all that is left where the others cancel. */
+  readonly u_xxy: number;
+  readonly u_xyy: number;
+  readonly u_xxyy: number;
 }
 
 /**
@@ -38,13 +42,18 @@ export function physicalOf(operator: Operator): PhysicalOperator {
     u_yy: c4 + c7 + c8,
     u_xy: 2 * (c7 - c8),
     u: c9,
+    u_xxy: c5 + c6,
+    u_xyy: c5 - c6,
+    u_xxyy: (c7 + c8) / 2,
   };
 }
 
 /** `u_xx + 0.981 u_yy - 0.02 u_x = f`: scaled so that the largest term is 1, terms below 1e-6 of it left out. */
 export function equationOf(operator: Operator): string {
   const physical = physicalOf(operator);
-  const terms = (["u_xx", "u_yy", "u_xy", "u_x", "u_y", "u"] as const).map((name) => ({
+  const terms = (
+    ["u_xx", "u_yy", "u_xy", "u_x", "u_y", "u", "u_xxy", "u_xyy", "u_xxyy"] as const
+  ).map((name) => ({
     name,
     weight: physical[name],
   }));

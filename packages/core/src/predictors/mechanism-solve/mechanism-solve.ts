@@ -1,9 +1,10 @@
 import type { FloatArray } from "../../array/data-type.js";
 import { sectionKinds } from "../../stream/header.js";
+import { findMask } from "../mechanism/mask.js";
 import type { Predictor } from "../predictor.js";
 import { encodeSections, type SolvePlan } from "./encode.js";
 import { equationOf } from "./equation.js";
-import { fieldOf, findFill } from "./fill.js";
+import { fieldOf } from "./field.js";
 import { fitOperator, type Moments, momentsOf, type Operator } from "./operator.js";
 import { chooseDropped, choosePrecision, type Sample } from "./precision.js";
 import { readSideInformation } from "./side-information.js";
@@ -68,8 +69,8 @@ function planSections(values: FloatArray, shape: readonly number[]): SolvePlan |
   const area = height * width;
   const sections = values.length / area;
   if (!(sections >= 1)) return undefined;
-  const fill = findFill(values);
-  const field = fieldOf(values, fill);
+  const mask = findMask(values);
+  const field = fieldOf(values, mask?.bytes);
   const means: number[] = [];
   const moments: Moments[] = [];
   let spread = 0;
@@ -90,7 +91,7 @@ function planSections(values: FloatArray, shape: readonly number[]): SolvePlan |
   return {
     values,
     field,
-    fill,
+    mask,
     sections,
     height,
     width,

@@ -38,7 +38,7 @@ export const BITS = [0, 1, 2, 3, 4, 6, 8, 10, 13, 16, 20];
 const WINDOWS = 24;
 const WINDOW_WIDTH = 128;
 /** Largest f in magnitude: its sums are exact, and so are those of the transform's input. */
-const MOST = 2 ** 50;
+const MOST = 2 ** 49;
 /** Side of the corner that rounding f is tried on. */
 const CORNER = 96;
 

@@ -1,7 +1,6 @@
 import type { FloatType } from "../../array/data-type.js";
 import type { ClassModel } from "../../entropy/class-model.js";
 import { classModelBytes, readClassModel } from "../../entropy/class-model-bytes.js";
-import { type Fill, runBytes } from "./fill.js";
 
 /** What a decoder must know before the coded numbers; `spec/stream.md`, "mechanism-solve". */
 export interface SideInformation {
@@ -15,7 +14,8 @@ export interface SideInformation {
   readonly operators: readonly (readonly number[])[];
   /** Means of the sections, in steps. */
   readonly levels: readonly number[];
-  readonly fill?: Fill;
+  /** The bytes of a masked value. */
+  readonly fill?: Uint8Array;
   readonly models: {
     readonly residual: ClassModel;
     readonly boundary: ClassModel;
@@ -42,15 +42,7 @@ export function writeSideInformation(side: SideInformation): Uint8Array {
   side.levels.forEach((level, k) => {
     head.setFloat64(HEAD + 36 * side.operators.length + 8 * k, level, true);
   });
-  const rest: number[] = [];
-  if (side.fill) {
-    const { pattern, runs } = side.fill;
-    const count = runs.length;
-    rest.push(1, ...pattern, count & 255, (count >>> 8) & 255, (count >>> 16) & 255, count >>> 24);
-    for (const run of runs) rest.push(...runBytes(run));
-  } else {
-    rest.push(0);
-  }
+  const rest: number[] = side.fill ? [1, ...side.fill] : [0];
   for (const model of [side.models.residual, side.models.boundary, side.models.source]) {
     rest.push(...classModelBytes(model));
   }
@@ -75,23 +67,9 @@ export function readSideInformation(bytes: Uint8Array, dataType: FloatType): Sid
     view.getFloat64(HEAD + 36 * count + 8 * k, true),
   );
   let at = HEAD + 36 * count + 8 * sections;
-  let fill: Fill | undefined;
-  if (bytes[at++] === 1) {
-    const size = dataType === "float32" ? 4 : 8;
-    const pattern = bytes.slice(at, at + size);
-    const total = view.getUint32(at + size, true);
-    at += size + 4;
-    if (total > bytes.length) throw new RangeError("the runs are cut short");
-    const runs = Array.from({ length: total }, () => {
-      let run = 0;
-      for (let scale = 1; ; scale *= 128) {
-        const byte = view.getUint8(at++);
-        run += (byte & 127) * scale;
-        if (byte < 128) return run;
-      }
-    });
-    fill = { pattern, runs };
-  }
+  const size = dataType === "float32" ? 4 : 8;
+  const fill = bytes[at++] === 1 ? bytes.slice(at, at + size) : undefined;
+  if (fill) at += size;
   const next = () => {
     const { model, end } = readClassModel(bytes, at);
     at = end;
