@@ -1,9 +1,10 @@
 import { createDecoder } from "@fieldzip/kernels";
 import { describe, expect, test } from "vitest";
 import { countOf } from "../src/array/box.js";
-import { compressChunk, crc32c } from "../src/index.js";
+import { compressChunk } from "../src/index.js";
 import { readHeader } from "../src/stream/header.js";
 import { fills, makeArray, seeded } from "./support/fields.js";
+import { reseal } from "./support/reseal.js";
 
 /**
  * Streams whose checksums hold but whose content was made up: the decoder must end with a status, never
@@ -11,25 +12,6 @@ import { fills, makeArray, seeded } from "./support/fields.js";
  */
 
 const decoder = createDecoder();
-
-/** Puts the right checksums into a stream that was tampered with. */
-function reseal(stream: Uint8Array): Uint8Array {
-  const view = new DataView(stream.buffer, stream.byteOffset, stream.byteLength);
-  const [rank, sections] = [stream[8], stream[9]];
-  const headerLength = 12 + 4 * rank + 12 * sections + 4;
-  let offset = headerLength;
-  for (let k = 0; k < sections; k++) {
-    const entry = 12 + 4 * rank + 12 * k;
-    const length = view.getUint32(entry + 4, true);
-    if (offset + length > stream.length) break;
-    view.setUint32(entry + 8, crc32c(stream.subarray(offset, offset + length)), true);
-    offset += length;
-  }
-  if (headerLength <= stream.length) {
-    view.setUint32(headerLength - 4, crc32c(stream.subarray(0, headerLength - 4)), true);
-  }
-  return stream;
-}
 
 async function streamOf(shape: number[], fill: string, type: "float32" | "float64") {
   const values = makeArray(type, countOf(shape));
