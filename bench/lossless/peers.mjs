@@ -1,4 +1,4 @@
-/** The other compressors: a Python process that measures one call at a time (bench/peers/peers.py). */
+/** The other compressors: a Python process that measures one call at a time. */
 import { execFileSync, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
@@ -7,6 +7,8 @@ import { createInterface } from "node:readline";
 import { root } from "../machine.mjs";
 
 const folder = join(root, "bench/peers");
+/** The one that `fieldzip bench` uses. */
+const script = join(root, "packages/cli/peers.py");
 const environment = join(folder, ".venv");
 const python = join(environment, "bin/python");
 
@@ -27,7 +29,7 @@ function prepare() {
 /** Starts the process. `ask` sends one request and resolves to its answer; ask one at a time. */
 export async function startPeers() {
   prepare();
-  const child = spawn(python, [join(folder, "peers.py")], { stdio: ["pipe", "pipe", "inherit"] });
+  const child = spawn(python, [script], { stdio: ["pipe", "pipe", "inherit"] });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   async function ask(request) {
     child.stdin.write(`${JSON.stringify(request)}\n`);

@@ -29,8 +29,9 @@ describe.each(packages)("the tarball of %s", (name) => {
     const files = tarballs.get(name)!.files;
     expect(files).toContain("dist/index.js");
     expect(files).toContain("dist/index.d.ts");
+    if (name === "cli") expect(files).toContain("peers.py");
     const strange = files.filter(
-      (path) => !/^(package\.json|README\.md|LICENSE|dist\/.*\.(js|d\.ts|wasm))$/.test(path),
+      (path) => !/^(package\.json|README\.md|LICENSE|peers\.py|dist\/.*\.(js|d\.ts|wasm))$/.test(path),
     );
     expect(strange).toEqual([]);
     expect(files.filter((path) => /test|\.map$|tsbuildinfo/.test(path))).toEqual([]);

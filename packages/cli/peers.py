@@ -1,8 +1,9 @@
-"""Lossless compressors of other people, measured one call at a time.
+"""Lossless compressors of other people, measured one call at a time: for `fieldzip bench` and bench/lossless.
 
 Reads one JSON object a line from standard input and answers each with one on standard output:
 
-    {"list": true}                                                  -> {"codecs": [...], "versions": {...}}
+    {"list": true}
+        -> {"codecs": ["fpzip", ...], "missing": {"zfp reversible": "zfpy"}, "versions": {...}}
     {"codec": "fpzip", "path": "f.raw", "dtype": "float32", "shape": [80, 96, 96], "least": 0.02}
         -> {"codec": "fpzip", "bytes": 1698211, "compress": 0.033, "decompress": 0.034}
 
@@ -13,6 +14,7 @@ original bytes each time; a difference is answered with {"error": ...}.
 """
 
 import importlib.metadata
+import importlib.util
 import json
 import os
 import sys
@@ -21,9 +23,10 @@ import time
 for variable in ("OMP_NUM_THREADS", "BLOSC_NTHREADS", "NUMEXPR_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ[variable] = "1"
 
-import numpy as np  # noqa: E402
-
-PACKAGES = ("fpzip", "zfpy", "pcodec", "blosc2", "zstandard", "openzl")
+try:
+    import numpy as np
+except ImportError:  # every codec needs it, and says so
+    np = None
 
 
 def at_most(array, rank):
@@ -128,15 +131,16 @@ def openzl_codec():
     return encode, decode
 
 
+# Name -> what makes the codec, and the package that it comes in, as pip and as import call it.
 CODECS = {
-    "fpzip": fpzip_codec,
-    "zfp reversible": zfp_codec,
-    "pco 8": pco_codec(8),
-    "pco 12": pco_codec(12),
-    "blosc2 shuffle zstd-5": blosc2_codec(["SHUFFLE"], 5),
-    "blosc2 bytedelta zstd-9": blosc2_codec(["SHUFFLE", "BYTEDELTA"], 9),
-    "shuffle + zstd -19": shuffle_zstd_codec(19),
-    "OpenZL generic": openzl_codec,
+    "fpzip": (fpzip_codec, "fpzip", "fpzip"),
+    "zfp reversible": (zfp_codec, "zfpy", "zfpy"),
+    "pco 8": (pco_codec(8), "pcodec", "pcodec"),
+    "pco 12": (pco_codec(12), "pcodec", "pcodec"),
+    "blosc2 shuffle zstd-5": (blosc2_codec(["SHUFFLE"], 5), "blosc2", "blosc2"),
+    "blosc2 bytedelta zstd-9": (blosc2_codec(["SHUFFLE", "BYTEDELTA"], 9), "blosc2", "blosc2"),
+    "shuffle + zstd -19": (shuffle_zstd_codec(19), "zstandard", "zstandard"),
+    "OpenZL generic": (openzl_codec, "openzl", "openzl"),
 }
 
 
@@ -162,7 +166,7 @@ def measure(request):
     global loaded
     name = request["codec"]
     if name not in made:
-        made[name] = CODECS[name]()
+        made[name] = CODECS[name][0]()
     encode, decode = made[name]
     if loaded[0] != request["path"]:
         array = np.fromfile(request["path"], request["dtype"]).reshape(request["shape"])
@@ -175,10 +179,38 @@ def measure(request):
     return {"codec": name, "bytes": len(encoded), "compress": compress, "decompress": decompress}
 
 
+def version_of(package):
+    """The version of an installed package; None where it is missing."""
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def listed():
+    """What can be measured here, and what pip would have to install for the rest."""
+    missing = {}
+    for name, (_, package, module) in CODECS.items():
+        absent = [] if np is not None else ["numpy"]
+        if importlib.util.find_spec(module) is None:
+            absent.append(package)
+        if absent:
+            missing[name] = " ".join(absent)
+    packages = dict.fromkeys(package for _, package, _ in CODECS.values())
+    versions = {name: version_of(name) for name in (*packages, "numpy")}
+    return {
+        "codecs": [name for name in CODECS if name not in missing],
+        "missing": missing,
+        "versions": {
+            "python": sys.version.split()[0],
+            **{name: version for name, version in versions.items() if version},
+        },
+    }
+
+
 def answer(request):
     if "list" in request:
-        versions = {name: importlib.metadata.version(name) for name in (*PACKAGES, "numpy")}
-        return {"codecs": list(CODECS), "versions": {"python": sys.version.split()[0], **versions}}
+        return listed()
     try:
         return measure(request)
     except Exception as error:  # a peer that refuses a field is a result, not the end of the bench
