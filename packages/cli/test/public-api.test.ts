@@ -20,6 +20,25 @@ it("the names of fieldzip", async () => {
   ]);
 });
 
+it("the names of fieldzip/browser", async () => {
+  build();
+  expect(Object.keys(await import(`${root}packages/cli/dist/browser.js`)).sort()).toEqual([
+    "Dataset",
+    "FieldzipError",
+    "compress",
+    "compressChunk",
+    "createArchiveIn",
+    "decompressChunk",
+    "describeStream",
+    "isFieldzipError",
+    "memoryStore",
+    "openArchive",
+    "openArchiveIn",
+    "runTask",
+    "subset",
+  ]);
+});
+
 it("the names of @fieldzip/core", async () => {
   build();
   const core = await import(`${root}packages/core/dist/index.js`);

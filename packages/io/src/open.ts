@@ -7,7 +7,8 @@ import { isPlutoFileName, openPluto } from "./pluto/index.js";
 import type { Precision } from "./pluto/output-table.js";
 import { openRaw } from "./raw/index.js";
 import { openSteps, splitName } from "./steps/index.js";
-import { isUrl, openStore } from "./store/open.js";
+import { openStore } from "./store/open.js";
+import { isUrl } from "./store/url.js";
 
 /** What helps to open a dataset. Files that describe themselves need nothing. */
 export interface OpenOptions {

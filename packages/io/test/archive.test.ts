@@ -12,16 +12,16 @@ import {
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { memoryStore } from "../src/store/memory.js";
-import { createArchive, createArchiveIn } from "../src/zarr/archive-writer.js";
-import { decodeAttributes, encodeAttributes } from "../src/zarr/attributes.js";
-import { expectObject, stringifyWide } from "../src/zarr/json.js";
 import {
   archiveIndex,
-  isArchive,
   type OpenArchiveOptions,
-  openArchive,
   openArchiveIn,
-} from "../src/zarr/open-archive.js";
+} from "../src/zarr/archive-dataset.js";
+import { createArchiveIn } from "../src/zarr/archive-writer.js";
+import { decodeAttributes, encodeAttributes } from "../src/zarr/attributes.js";
+import { createArchive } from "../src/zarr/create-archive.js";
+import { expectObject, stringifyWide } from "../src/zarr/json.js";
+import { isArchive, openArchive } from "../src/zarr/open-archive.js";
 import {
   bitsOf,
   boxOfData,

@@ -1,8 +1,8 @@
 import { crc32c, FieldzipError, type Json } from "@fieldzip/core";
 import { beforeEach, describe, expect, it } from "vitest";
 import { type MemoryStore, memoryStore } from "../src/store/memory.js";
+import { type OpenArchiveOptions, openArchiveIn } from "../src/zarr/archive-dataset.js";
 import { createArchiveIn } from "../src/zarr/archive-writer.js";
-import { type OpenArchiveOptions, openArchiveIn } from "../src/zarr/open-archive.js";
 import { buildShard, indexBytes, parseShardIndex } from "../src/zarr/shard.js";
 import { bitsOf, type TestArray, tagOf, valuesOf, writeAll } from "./support/small-archive.js";
 

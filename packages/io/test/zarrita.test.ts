@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import * as zarrita from "zarrita";
 import { openStore } from "../src/store/open.js";
 import type { ReadableStore } from "../src/store/store.js";
-import { createArchive } from "../src/zarr/archive-writer.js";
+import { createArchive } from "../src/zarr/create-archive.js";
 import { fieldzipCodec } from "../src/zarr/zarrita-codec.js";
 import { bitsOf, type TestArray, valuesOf, writeAll } from "./support/small-archive.js";
 

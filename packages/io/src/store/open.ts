@@ -1,29 +1,20 @@
+import { stat } from "node:fs/promises";
 import { FieldzipError } from "@fieldzip/core";
+import { systemError } from "../files/file.js";
+import { createFolder, openFolder } from "./folder.js";
 import type { ReadableStore, WritableStore } from "./store.js";
-
-// The modules for files are imported only where a file is meant, so that an archive behind a URL
-// is read in a browser, too.
-
-export function isUrl(location: string): boolean {
-  return /^https?:\/\//i.test(location);
-}
+import { isUrl, openUrl } from "./url.js";
+import { createZipFile, openZipFile } from "./zip-file.js";
 
 /** Opens what lies at `location`: a folder, a `.zip` file, or an http(s) URL of either. */
 export async function openStore(location: string, signal?: AbortSignal): Promise<ReadableStore> {
-  if (isUrl(location)) {
-    const http = await import("./http.js");
-    if (!/\.zip$/i.test(new URL(location).pathname)) return http.openHttp(location);
-    const { openZip } = await import("./zip.js");
-    return openZip(await http.openHttpFile(location, signal), location, signal);
-  }
-  const { stat } = await import("node:fs/promises");
-  const { systemError } = await import("../files/file.js");
+  if (isUrl(location)) return openUrl(location, signal);
   const found = await stat(location).catch((error) => {
     throw systemError(error, location, "read");
   });
-  if (found.isDirectory()) return (await import("./folder.js")).openFolder(location);
+  if (found.isDirectory()) return openFolder(location);
   if (found.isFile() && isZipName(location)) {
-    return (await import("./zip-file.js")).openZipFile(location, signal);
+    return openZipFile(location, signal);
   }
   throw new FieldzipError("unsupported", {
     where: location,
@@ -46,8 +37,8 @@ export async function createStore(
       remedy: "write the archive to a folder or .zip and upload that",
     });
   }
-  if (isZipName(target)) return (await import("./zip-file.js")).createZipFile(target, options);
-  return (await import("./folder.js")).createFolder(target, options);
+  if (isZipName(target)) return createZipFile(target, options);
+  return createFolder(target, options);
 }
 
 function isZipName(location: string): boolean {

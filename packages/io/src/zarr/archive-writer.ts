@@ -14,7 +14,6 @@ import {
   throwIfAborted,
   wholeBox,
 } from "@fieldzip/core";
-import { createStore } from "../store/open.js";
 import type { WritableStore } from "../store/store.js";
 import { expectObject } from "./json.js";
 import {
@@ -31,25 +30,7 @@ import { parseArchive, parseArray, variableNames } from "./parse.js";
 import { buildShard } from "./shard.js";
 import { encodeStandard, sameKind } from "./standard-codecs.js";
 
-export interface CreateArchiveOptions {
-  /** Replace what stands under the target's name, at the moment of publishing. Default: refuse. */
-  readonly force?: boolean;
-  readonly signal?: AbortSignal;
-}
-
-/**
- * Prepares to write an archive: a folder, or a zip where `target` ends in `.zip`. Refused at once
- * (`exists`) where something stands there already. Nothing is visible before `publish`.
- */
-export async function createArchive(
-  target: string,
-  options: CreateArchiveOptions = {},
-): Promise<ArchiveSink> {
-  throwIfAborted(options.signal);
-  return createArchiveIn(await createStore(target, options), options);
-}
-
-/** The same on any store. */
+/** Prepares to write an archive into a store. */
 export function createArchiveIn(
   store: WritableStore,
   options: { signal?: AbortSignal } = {},

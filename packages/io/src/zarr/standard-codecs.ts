@@ -15,11 +15,13 @@ import { checkCrc32c } from "./shard.js";
 /** Values of a whole chunk to stored bytes. */
 export async function encodeStandard(data: DataArray, where: string): Promise<Uint8Array> {
   const plain = Array.isArray(data) ? encodeStrings(data, where) : bytesOf(data);
-  // The asynchronous one runs on Node's own threads, several chunks at once.
-  const { gzip } = await import("node:zlib");
-  const packed = await new Promise<Uint8Array>((resolve, reject) => {
-    gzip(plain, { level: 6 }, (error, result) => (error ? reject(error) : resolve(result)));
-  });
+  const packed = await collect(
+    new Blob([plain as Uint8Array<ArrayBuffer>])
+      .stream()
+      .pipeThrough(new CompressionStream("gzip")),
+    Number.POSITIVE_INFINITY,
+    where,
+  );
   // The operating system's number, so that every system writes the same bytes: 255 is "unknown".
   packed[9] = 255;
   const out = new Uint8Array(packed.length + 4);
@@ -48,13 +50,25 @@ export async function decodeStandard(
   return viewBytes(dataType, plain);
 }
 
-/** Inflates at most `limit` bytes. Works in browsers too. */
+/** Inflates at most `limit` bytes. */
 async function gunzip(bytes: Uint8Array, limit: number, where: string): Promise<Uint8Array> {
+  const stream = new Blob([bytes as Uint8Array<ArrayBuffer>]).stream();
+  try {
+    return await collect(stream.pipeThrough(new DecompressionStream("gzip")), limit, where);
+  } catch (error) {
+    if (error instanceof FieldzipError) throw error;
+    throw badChunk(where, "a gzip stream", error instanceof Error ? error.message : "none", error);
+  }
+}
+
+/** The bytes of a stream, at most `limit` of them. */
+async function collect(
+  stream: ReadableStream<Uint8Array>,
+  limit: number,
+  where: string,
+): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
   let total = 0;
-  const stream = new Blob([bytes as Uint8Array<ArrayBuffer>])
-    .stream()
-    .pipeThrough(new DecompressionStream("gzip"));
   const reader = stream.getReader();
   try {
     for (;;) {
@@ -73,8 +87,7 @@ async function gunzip(bytes: Uint8Array, limit: number, where: string): Promise<
     }
   } catch (error) {
     await reader.cancel().catch(() => {});
-    if (error instanceof FieldzipError) throw error;
-    throw badChunk(where, "a gzip stream", error instanceof Error ? error.message : "none", error);
+    throw error;
   }
   const out = new Uint8Array(total);
   let at = 0;
