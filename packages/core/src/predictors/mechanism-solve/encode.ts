@@ -3,7 +3,7 @@ import type { FloatArray } from "../../array/data-type.js";
 import { activityMap, type ClassModel, learnClassModel } from "../../entropy/class-model.js";
 import { type Section, sectionKinds } from "../../stream/header.js";
 import type { Mask } from "../mechanism/mask.js";
-import { applyOperator, type Operator, roundOperator } from "./operator.js";
+import { applyOperator, type Moments, type Operator, offsetOf, roundOperator } from "./operator.js";
 import type { Precision } from "./precision.js";
 import { ringPlaces } from "./ring.js";
 import { writeSideInformation } from "./side-information.js";
@@ -18,6 +18,7 @@ export interface SolvePlan {
   readonly height: number;
   readonly width: number;
   readonly means: readonly number[];
+  readonly moments: readonly Moments[];
   readonly spread: number;
   readonly shared: Operator;
   /** Operators of the sections, where each has its own. */
@@ -45,6 +46,9 @@ export function encodeSections(
     const operator = operators[s % operators.length];
     const { rounded, level } = roundField(plan, s, step);
     const f = applyOperator(operator, rounded, height, width);
+    // A constant in f is seen at frequency (0, 0) alone, which the level stands for.
+    const offset = offsetOf(operator, plan.moments[s], step);
+    for (let i = 0; i < area; i++) f[i] -= offset;
     let last = 0;
     for (const place of places) {
       boundary.push(f[place] - last);

@@ -86,7 +86,7 @@ function planSections(values: FloatArray, shape: readonly number[]): SolvePlan |
   // Sums that overflow leave nothing to be learned.
   if (!(spread < 1e300)) return undefined;
   const all = new Float64Array(81);
-  for (const one of moments) for (let k = 0; k < all.length; k++) all[k] += one[k];
+  for (const { products } of moments) for (let k = 0; k < all.length; k++) all[k] += products[k];
   const own = sections === 1 ? undefined : moments.map(fitOperator);
   return {
     values,
@@ -96,9 +96,10 @@ function planSections(values: FloatArray, shape: readonly number[]): SolvePlan |
     height,
     width,
     means,
+    moments,
     spread,
     own,
-    shared: fitOperator(all),
+    shared: fitOperator({ products: all }),
   };
 }
 
@@ -116,6 +117,7 @@ function sampleOf(plan: SolvePlan): Sample {
       return {
         field: plan.field.subarray(s * area, (s + 1) * area),
         mean: plan.means[s],
+        moments: plan.moments[s],
         operator: operatorOf(s),
       };
     }),

@@ -9,17 +9,27 @@ export type Operator = readonly number[];
 /** Neighbours of the centre, in the array's order. */
 const NEIGHBOURS = [0, 1, 2, 3, 5, 6, 7, 8];
 const CENTRE = 4;
-/** Products of 9 values, lower triangle. */
-export type Moments = Float64Array;
+const ROUNDS = 16;
+/** Statistics of the 3 x 3 windows inside a section. */
+export interface Moments {
+  /** Covariances of every two values of a window, times the windows: lower triangle of 9 x 9. */
+  readonly products: Float64Array;
+  /** Means of the nine values, less the mean that was given. */
+  readonly means: Float64Array;
+}
 
-/** Sums of the products of every two values of the 3 x 3 window, over all windows of a section. */
+/**
+ * Moments of a section with this mean. Covariances, not products: a constant in f costs nothing, since the
+ * section's level is stored apart.
+ */
 export function momentsOf(
   field: Float64Array,
   height: number,
   width: number,
   mean: number,
 ): Moments {
-  const moments = new Float64Array(81);
+  const products = new Float64Array(81);
+  const means = new Float64Array(9);
   const window = new Float64Array(9);
   for (let y = 1; y < height - 1; y++) {
     for (let x = 1; x < width - 1; x++) {
@@ -31,20 +41,25 @@ export function momentsOf(
       }
       for (let i = 0; i < 9; i++) {
         const factor = window[i];
-        for (let j = 0; j <= i; j++) moments[9 * i + j] += factor * window[j];
+        means[i] += factor;
+        for (let j = 0; j <= i; j++) products[9 * i + j] += factor * window[j];
       }
     }
   }
-  return moments;
+  const count = (height - 2) * (width - 2);
+  for (let i = 0; i < 9; i++) means[i] /= count;
+  for (let i = 0; i < 9; i++)
+    for (let j = 0; j <= i; j++) products[9 * i + j] -= count * means[i] * means[j];
+  return { products, means };
 }
 
 /**
- * The operator whose f is least in the sense of squares, with 1 at the centre: the centre is the
+ * The operator whose f varies least, in the sense of squares, with 1 at the centre: the centre is the
  * regressand, so the minimiser is unique. Where there is nothing to learn from, the mean of the four
  * nearest is taken off.
  */
-export function fitOperator(moments: Moments): Operator {
-  const product = (i: number, j: number) => moments[9 * Math.max(i, j) + Math.min(i, j)];
+export function fitOperator({ products }: Pick<Moments, "products">): Operator {
+  const product = (i: number, j: number) => products[9 * Math.max(i, j) + Math.min(i, j)];
   const unknowns = NEIGHBOURS.length;
   const columns = unknowns + 1;
   const sums = new Float64Array(columns * columns);
@@ -52,9 +67,9 @@ export function fitOperator(moments: Moments): Operator {
   for (let i = 0; i < columns; i++)
     for (let j = 0; j <= i; j++) sums[i * columns + j] = product(order[i], order[j]);
   const weights = new Float64Array(unknowns);
-  // The solver has a little ridge; solving again for what is left over takes its effect away.
+  // The solver has a little ridge (1e-9); solving again for what is left over takes its effect away.
   const remainder = sums.slice();
-  for (let round = 0; round < 4; round++) {
+  for (let round = 0; round < ROUNDS; round++) {
     const change = solvePositive(remainder, columns, unknowns);
     if (!change) break;
     for (let k = 0; k < unknowns; k++) weights[k] += change[k];
@@ -100,6 +115,15 @@ function greatestCommonDivisor(a: number, b: number): number {
   let [x, y] = [Math.abs(a), Math.abs(b)];
   while (y > 0) [x, y] = [y, x % y];
   return x;
+}
+
+/** The whole number nearest the mean of f inside a section, u being in steps. */
+export function offsetOf(operator: Operator, { means }: Moments, step: number): number {
+  let sum = 0;
+  operator.forEach((weight, k) => {
+    sum += weight * means[k];
+  });
+  return Math.round(sum / step);
 }
 
 /** f of a section that repeats itself in both directions, over whole numbers: exact below 2^53. */

@@ -2,7 +2,7 @@ import type { Encoder } from "@fieldzip/kernels";
 import type { FloatType } from "../../array/data-type.js";
 import { log2 } from "../../entropy/logarithm.js";
 import { ClassCounter, classOfInteger, classOfResidual } from "./cost.js";
-import { applyOperator, type Operator, roundOperator } from "./operator.js";
+import { applyOperator, type Moments, type Operator, offsetOf, roundOperator } from "./operator.js";
 
 /**
  * Precision control. The field is rounded to whole steps, the operator to whole numbers of 2^-bits; f, a
@@ -22,6 +22,7 @@ export interface SampleSection {
   readonly field: Float64Array;
   readonly operator: Operator;
   readonly mean: number;
+  readonly moments: Moments;
 }
 
 export interface Sample {
@@ -79,6 +80,7 @@ export function costOf(sample: Sample, step: number, bits: readonly number[]): n
     }
     const [above, at, below] = rounded;
     bits.forEach((_, n) => {
+      const offset = offsetOf(operators[section][n], sample.sections[section].moments, step);
       const [a, b, c, d, e, f, g, h, i] = operators[section][n];
       for (let k = 1; k <= count; k++) {
         const source =
@@ -90,7 +92,8 @@ export function costOf(sample: Sample, step: number, bits: readonly number[]): n
           f * at[k + 1] +
           g * below[k - 1] +
           h * below[k] +
-          i * below[k + 1];
+          i * below[k + 1] -
+          offset;
         sources[n].add(classOfInteger(source));
       }
     });
@@ -169,13 +172,14 @@ export function chooseDropped(sample: Sample, choice: Choice, kernels: Encoder):
   const trial = (bits: number, dropped: number): number => {
     const operator = roundOperator(section.operator, bits);
     const source = applyOperator(operator, rounded, height, width);
+    const offset = offsetOf(operator, section.moments, choice.step);
     const counter = new ClassCounter();
     const unit = 2 ** dropped;
     for (let y = 1; y < height - 1; y++) {
       for (let x = 1; x < width - 1; x++) {
-        const whole = Math.round(source[y * width + x] / unit);
+        const whole = Math.round((source[y * width + x] - offset) / unit);
         counter.add(classOfInteger(whole));
-        source[y * width + x] = whole * unit;
+        source[y * width + x] = whole * unit + offset;
       }
     }
     const { residuals } = solver.solve({
