@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { isFieldzipError } from "@fieldzip/core";
+import { benchCommand } from "./commands/bench.js";
 import type { CommandContext } from "./commands/command.js";
 import { compressCommand } from "./commands/compress.js";
 import { decompressCommand } from "./commands/decompress.js";
@@ -10,7 +11,7 @@ import { onInterrupt } from "./interrupt.js";
 import { parseCommandLine } from "./program.js";
 import { showProgress } from "./progress-bar.js";
 
-const commands = [compressCommand, decompressCommand, inspectCommand, verifyCommand];
+const commands = [compressCommand, decompressCommand, inspectCommand, verifyCommand, benchCommand];
 /** How long leftover handles may keep the process alive once the command is done. */
 const lingerMs = 500;
 

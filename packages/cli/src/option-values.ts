@@ -22,6 +22,17 @@ export function integerOf(
   throw wrong(name, `a whole number from ${low} to ${high}`, text);
 }
 
+/** `64MB`, `1.5 GB`, `4096`: bytes, decimal units. */
+export function sizeOf(options: OptionValues, name: string): number | undefined {
+  const text = textOf(options, name);
+  if (text === undefined) return undefined;
+  const found = /^(\d{1,15}(?:\.\d{1,9})?)\s*([kMGT]?)B?$/i.exec(text);
+  const powers: Readonly<Record<string, number>> = { "": 1, k: 1e3, m: 1e6, g: 1e9, t: 1e12 };
+  const bytes = found ? Number(found[1]) * powers[found[2].toLowerCase()] : 0;
+  if (bytes >= 1 && bytes <= Number.MAX_SAFE_INTEGER) return Math.floor(bytes);
+  throw wrong(name, "a size in bytes, kB, MB or GB, such as 64MB", text);
+}
+
 /** `72,96,128` (or `72x96x128`); an empty text is the shape of a scalar. */
 export function shapeOf(options: OptionValues, name: string): number[] | undefined {
   const text = textOf(options, name);

@@ -31,7 +31,8 @@ describe.each(packages)("the tarball of %s", (name) => {
     expect(files).toContain("dist/index.d.ts");
     if (name === "cli") expect(files).toContain("peers.py");
     const strange = files.filter(
-      (path) => !/^(package\.json|README\.md|LICENSE|peers\.py|dist\/.*\.(js|d\.ts|wasm))$/.test(path),
+      (path) =>
+        !/^(package\.json|README\.md|LICENSE|peers\.py|dist\/.*\.(js|d\.ts|wasm))$/.test(path),
     );
     expect(strange).toEqual([]);
     expect(files.filter((path) => /test|\.map$|tsbuildinfo/.test(path))).toEqual([]);

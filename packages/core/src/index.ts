@@ -14,6 +14,7 @@ export {
   type StreamDescription,
 } from "./decompress.js";
 export * from "./errors.js";
+export { type ChunkExplanation, explainChunk } from "./explain.js";
 export * from "./options.js";
 export { predictors } from "./predictors/registry.js";
 export * from "./progress.js";

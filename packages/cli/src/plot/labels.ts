@@ -1,0 +1,125 @@
+import { textWidth } from "./svg.js";
+
+/** A point with a text beside it. */
+export interface LabelledPoint {
+  readonly x: number;
+  readonly y: number;
+  readonly text: string;
+}
+
+export interface PlacedLabel extends LabelledPoint {
+  /** Where the text starts, and its base line. */
+  readonly textX: number;
+  readonly textY: number;
+  /** Whether it lies so far off that a line must lead to it. */
+  readonly far: boolean;
+}
+
+interface Area {
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+}
+
+const pointRadius = 7;
+const directions = [0, 180, -45, 45, -135, 135, -90, 90, -20, 20, -160, 160, -70, 70, -110, 110];
+const distances = [11, 17, 26, 38, 54, 74, 98];
+
+/**
+ * Places every text where it meets no other text and no point, as near to its own point as that goes.
+ * Whoever comes first takes the best place, so several orders are tried and the best one kept; the first
+ * `fixed` points come first in all of them.
+ */
+export function placeLabels(
+  points: readonly LabelledPoint[],
+  inside: Area,
+  size: number,
+  fixed = 0,
+): PlacedLabel[] {
+  const order = points.map((_, k) => k);
+  let best = placeInOrder(points, order, inside, size);
+  let seed = 1;
+  for (let attempt = 0; attempt < 80 && points.length > fixed; attempt++) {
+    for (let k = points.length - 1; k > fixed; k--) {
+      seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
+      const other = fixed + Math.floor((seed / 2 ** 32) * (k - fixed + 1));
+      [order[k], order[other]] = [order[other], order[k]];
+    }
+    const next = placeInOrder(points, order, inside, size);
+    if (next.cost < best.cost) best = next;
+  }
+  return best.labels;
+}
+
+function placeInOrder(
+  points: readonly LabelledPoint[],
+  order: readonly number[],
+  inside: Area,
+  size: number,
+): { labels: PlacedLabel[]; cost: number } {
+  const taken: Area[] = points.map(({ x, y }) => around(x, y, pointRadius));
+  const labels: PlacedLabel[] = new Array(points.length);
+  let total = 0;
+  for (const self of order) {
+    const point = points[self];
+    let best: { area: Area; distance: number; cost: number } | undefined;
+    for (const distance of distances) {
+      for (const direction of directions) {
+        const area = areaOf(point, direction, distance, size);
+        const cost = overlap(taken, area, self) + 4 * outside(area, inside) + distance / 1000;
+        if (!best || cost < best.cost) best = { area, distance, cost };
+      }
+      if (best && best.cost < 0.5) break;
+    }
+    const { area, distance, cost } = best!;
+    taken.push(area);
+    total += cost;
+    const textY = area.bottom - 0.24 * size;
+    labels[self] = { ...point, textX: area.left, textY, far: distance > distances[0] };
+  }
+  return { labels, cost: total };
+}
+
+/** Where a text lies that is seen from the point in a direction (degrees, clockwise from the right). */
+function areaOf({ x, y, text }: LabelledPoint, degrees: number, distance: number, size: number) {
+  const width = textWidth(text, size);
+  const height = size * 1.15;
+  const [cos, sin] = [Math.cos((degrees * Math.PI) / 180), Math.sin((degrees * Math.PI) / 180)];
+  const centreX = x + cos * distance + (width / 2) * snap(cos);
+  const centreY = y + sin * distance + (height / 2) * snap(sin) * 0.6;
+  return {
+    left: centreX - width / 2,
+    right: centreX + width / 2,
+    top: centreY - height / 2,
+    bottom: centreY + height / 2,
+  };
+}
+
+/** A text to the side ends or starts there; one above or below is centred. */
+function snap(part: number): number {
+  return Math.abs(part) < 0.2 ? 0 : Math.sign(part);
+}
+
+function around(x: number, y: number, radius: number): Area {
+  return { left: x - radius, right: x + radius, top: y - radius, bottom: y + radius };
+}
+
+function overlap(taken: readonly Area[], area: Area, self: number): number {
+  let sum = 0;
+  taken.forEach((other, k) => {
+    const width = Math.min(area.right, other.right) - Math.max(area.left, other.left);
+    const height = Math.min(area.bottom, other.bottom) - Math.max(area.top, other.top);
+    if (width > 0 && height > 0 && k !== self) sum += width * height;
+  });
+  return sum;
+}
+
+function outside(area: Area, inside: Area): number {
+  const beyond =
+    Math.max(0, inside.left - area.left) +
+    Math.max(0, area.right - inside.right) +
+    Math.max(0, inside.top - area.top) +
+    Math.max(0, area.bottom - inside.bottom);
+  return beyond * 10;
+}

@@ -1,0 +1,141 @@
+/** Parts of pictures: text in SVG, and ticks on axes. */
+
+export const colours = {
+  background: "#ffffff",
+  text: "#1f2937",
+  faint: "#6b7280",
+  grid: "#e5e7eb",
+  frame: "#9ca3af",
+  ours: "#c2410c",
+  peer: "#3b5b7e",
+  bars: "#3b5b7e",
+} as const;
+
+/** What fonts are called everywhere; nothing is loaded. */
+export const fontFamily = "Helvetica, Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif";
+
+export function escapeXml(text: string): string {
+  return (
+    text
+      // Control characters may not stand in XML at all.
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: it is they that are meant
+      .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, "\ufffd")
+      .replace(/&/g, "&amp;")
+      .replace(/</g, "&lt;")
+      .replace(/>/g, "&gt;")
+      .replace(/"/g, "&quot;")
+      .replace(/\p{Surrogate}/gu, "\ufffd")
+  );
+}
+
+export interface TextStyle {
+  readonly size?: number;
+  readonly fill?: string;
+  readonly weight?: "bold";
+  readonly anchor?: "start" | "middle" | "end";
+  /** Degrees, about the place itself. */
+  readonly turn?: number;
+  readonly mono?: boolean;
+  /** A rim of the background's colour, so that lines do not strike it through. */
+  readonly halo?: boolean;
+}
+
+export function svgText(x: number, y: number, text: string, style: TextStyle = {}): string {
+  const { size = 12, fill = colours.text, weight, anchor = "start", turn, mono, halo } = style;
+  const extra = [
+    weight ? ` font-weight="${weight}"` : "",
+    anchor === "start" ? "" : ` text-anchor="${anchor}"`,
+    turn ? ` transform="rotate(${turn} ${round(x)} ${round(y)})"` : "",
+    mono
+      ? ` font-family="Menlo, Consolas, 'DejaVu Sans Mono', monospace" xml:space="preserve"`
+      : "",
+    halo
+      ? ` paint-order="stroke" stroke="${colours.background}" stroke-width="3" stroke-linejoin="round"`
+      : "",
+  ].join("");
+  return `<text x="${round(x)}" y="${round(y)}" font-size="${size}" fill="${fill}"${extra}>${escapeXml(text)}</text>`;
+}
+
+export function svgLine(
+  [x1, y1, x2, y2]: readonly [number, number, number, number],
+  stroke: string,
+  extra = "",
+): string {
+  return `<line x1="${round(x1)}" y1="${round(y1)}" x2="${round(x2)}" y2="${round(y2)}" stroke="${stroke}"${extra ? ` ${extra}` : ""}/>`;
+}
+
+/** A whole picture on a light ground. */
+export function svgDocument(
+  width: number,
+  height: number,
+  title: string,
+  parts: readonly string[],
+): string {
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" font-family="${fontFamily}">`,
+    `<title>${escapeXml(title)}</title>`,
+    `<rect width="${width}" height="${height}" fill="${colours.background}"/>`,
+    ...parts,
+    "</svg>",
+    "",
+  ].join("\n");
+}
+
+/** Width of a text in pixels, about: fonts differ. */
+export function textWidth(text: string, size: number): number {
+  return text.length * size * 0.55;
+}
+
+export function round(value: number): number {
+  return Math.round(value * 100) / 100;
+}
+
+/** Whole multiples of 1, 2 or 5 times a power of ten inside `low` to `high`, about `count` of them. */
+export function linearTicks(low: number, high: number, count = 5): number[] {
+  const span = high - low;
+  if (!(span > 0) || !Number.isFinite(span)) return [low];
+  const rough = span / count;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 5, 10].map((n) => n * power).find((size) => size >= rough * 0.999) ?? rough;
+  const ticks: number[] = [];
+  // Counted and not added up: rounding must not lose the last one, nor repeat the first for ever.
+  const first = Math.ceil(low / step - 1e-9);
+  for (let k = 0; k <= 2 * count + 2; k++) {
+    const tick = (first + k) * step;
+    if (tick > high + step * 1e-9) break;
+    ticks.push(Number(tick.toPrecision(12)));
+  }
+  return ticks;
+}
+
+/** Ticks for a logarithmic axis: the coarsest steps that give at least four. */
+export function logarithmicTicks(low: number, high: number): number[] {
+  const steps = [
+    [1],
+    [1, 3],
+    [1, 2, 5],
+    [1, 1.5, 2, 3, 5, 7],
+    [1, 1.2, 1.4, 1.6, 1.8, 2, 2.5, 3, 3.5, 4, 5, 6, 7, 8, 9],
+  ];
+  for (const mantissas of steps) {
+    const ticks: number[] = [];
+    for (let e = Math.floor(Math.log10(low)); e <= Math.ceil(Math.log10(high)); e++) {
+      for (const mantissa of mantissas) ticks.push(Number((mantissa * 10 ** e).toPrecision(3)));
+    }
+    const inside = ticks.filter((tick) => tick >= low && tick <= high);
+    if (inside.length >= 4) return inside;
+  }
+  return linearTicks(low, high, 6);
+}
+
+/** `0.25`, `1200`, `3e-7`: four significant digits at most. */
+export function tickLabel(value: number): string {
+  if (value === 0) return "0";
+  const size = Math.abs(value);
+  return size >= 1e5 || size < 1e-3
+    ? value
+        .toExponential(2)
+        .replace(/\.?0+e/, "e")
+        .replace("e+", "e")
+    : String(Number(value.toPrecision(6)));
+}

@@ -1,0 +1,116 @@
+import type { Geometry } from "@fieldzip/kernels";
+import {
+  decodeClassesReference,
+  decodeMaskReference,
+  unpackBitsReference,
+} from "@fieldzip/kernels/reference";
+import type { FloatArray } from "./array/data-type.js";
+import { type DecompressChunkOptions, decompressChunk } from "./decompress.js";
+import { activityMap, type ClassModel } from "./entropy/class-model.js";
+import { readSideInformation } from "./predictors/mechanism/side-information.js";
+import { readSideInformation as readSolveInformation } from "./predictors/mechanism-solve/side-information.js";
+import { predictorByNumber } from "./predictors/registry.js";
+import { readHeader, sectionKinds } from "./stream/header.js";
+
+/** What the predictor of a chunk knew and what it missed, for pictures. */
+export interface ChunkExplanation {
+  /** The decoded values, C order. */
+  readonly values: FloatArray;
+  /**
+   * What `picture` shows: `residual classes` (mechanism: how many bits the residual has, 0 where the
+   * prediction was right to the bit), `source term` (mechanism-solve: f of L u = f), or `nothing`
+   * (no prediction).
+   */
+  readonly shows: "residual classes" | "source term" | "nothing";
+  /** One number a value, C order; NaN where there is none: masked values, boundary data, no prediction. */
+  readonly picture: Float32Array;
+}
+
+/**
+ * Decodes a chunk and says how it was predicted. Errors are those of `decompressChunk`, which runs
+ * first and checks everything; what is read after it is read from a stream that decodes.
+ */
+export async function explainChunk(
+  stream: Uint8Array,
+  options: DecompressChunkOptions,
+): Promise<ChunkExplanation> {
+  const values = await decompressChunk(stream, options);
+  const header = readHeader(stream, options.where);
+  const section = (kind: number) => {
+    const entry = header.sections.find((candidate) => candidate.kind === kind);
+    return entry ? stream.slice(entry.offset, entry.offset + entry.length) : new Uint8Array(0);
+  };
+  switch (predictorByNumber(header.predictor, options.where).name) {
+    case "mechanism":
+      return { values, shows: "residual classes", picture: residualClasses(section, values) };
+    case "mechanism-solve":
+      return { values, shows: "source term", picture: sourceTerm(section, values) };
+    default: {
+      const picture = new Float32Array(values.length).fill(Number.NaN);
+      return { values, shows: "nothing", picture };
+    }
+  }
+}
+
+type Sections = (kind: number) => Uint8Array;
+
+/** Bits of every residual; NaN for masked values. */
+function residualClasses(section: Sections, values: FloatArray): Float32Array {
+  const dataType = values instanceof Float32Array ? "float32" : "float64";
+  const side = readSideInformation(section(sectionKinds.sideInformation), dataType);
+  if (side.mode === "constant") return new Float32Array(values.length);
+  const mask = side.mapping.fill
+    ? decodeMaskReference(section(sectionKinds.mask), side.geometry, values.length)
+    : undefined;
+  const bytes = section(sectionKinds.residualClasses);
+  const picture = Float32Array.from(
+    decodeClassesReference(bytes, side.geometry, contextsOf(side.model), mask),
+  );
+  if (mask) for (let i = 0; i < picture.length; i++) if (mask[i]) picture[i] = Number.NaN;
+  return picture;
+}
+
+/**
+ * f where the largest coefficient of L is 1, in the units of the values; NaN on the boundary of every
+ * section, which is stored as values.
+ */
+function sourceTerm(section: Sections, values: FloatArray): Float32Array {
+  const dataType = values instanceof Float32Array ? "float32" : "float64";
+  const side = readSolveInformation(section(sectionKinds.sideInformation), dataType);
+  const { sections, height, width, step, dropped, operators, models } = side;
+  const bytes = section(sectionKinds.sourceTerm);
+  const split = 4 + new DataView(bytes.buffer).getUint32(0, true);
+  const geometry: Geometry = {
+    outer: 1,
+    depth: sections,
+    height: height - 2,
+    width: width - 2,
+    bands: 1,
+  };
+  const classes = decodeClassesReference(
+    bytes.slice(4, split),
+    geometry,
+    contextsOf(models.source),
+  );
+  const integers = unpackBitsReference(bytes.slice(split), classes);
+  const picture = new Float32Array(values.length).fill(Number.NaN);
+  let next = 0;
+  for (let s = 0; s < sections; s++) {
+    const weights = operators[s % operators.length].map(Math.abs);
+    const unit = (2 ** dropped * step) / Math.max(1, ...weights);
+    for (let y = 1; y < height - 1; y++)
+      for (let x = 1; x < width - 1; x++) {
+        const zigzagged = Number(integers[next++]);
+        const signed = zigzagged % 2 === 0 ? zigzagged / 2 : -(zigzagged + 1) / 2;
+        picture[(s * height + y) * width + x] = signed * unit;
+      }
+  }
+  return picture;
+}
+
+function contextsOf(model: ClassModel) {
+  return {
+    map: activityMap(model),
+    frequencies: model.contexts.map(({ frequencies }) => frequencies),
+  };
+}
