@@ -1,0 +1,76 @@
+/** The chunk that is measured, and everything that its coding passes from stage to stage. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { predictors } from "@fieldzip/core";
+import { openDataset } from "@fieldzip/io";
+import { createEncoder } from "@fieldzip/kernels";
+import { waves } from "../waves.mjs";
+
+export const mechanism = predictors.find(({ name }) => name === "mechanism");
+
+/** The density of `mhd/rrmhd_turb` in the data folder, or a generated volume of that size. */
+export async function chunkToMeasure(data) {
+  const path = data && join(data, "mhd/rrmhd_turb");
+  if (path && existsSync(path)) {
+    const dataset = await openDataset(path);
+    try {
+      const variable = dataset.variables.find(({ name }) => /^(rho|density|data)/i.test(name));
+      const shape = variable.shape.filter((size) => size > 1);
+      return { name: `mhd/rrmhd_turb ${variable.name}`, shape, values: await variable.readBox() };
+    } finally {
+      await dataset.close();
+    }
+  }
+  const shape = [80, 96, 96];
+  return { name: "generated waves", shape, values: waves(shape) };
+}
+
+/** Plan, class model, sections, samples: caught on their way through one encoding. */
+export function captureStages({ values, shape }) {
+  const caught = { samples: new Float64Array(0), solution: undefined };
+  const encoder = createEncoder();
+  const watched = {
+    ...encoder,
+    samples(samples, columns) {
+      const opened = encoder.samples(samples, columns);
+      const copy = samples.slice();
+      return {
+        normalEquations(weights) {
+          if (weights.length * columns > caught.samples.length) {
+            caught.samples = copy.subarray(0, weights.length * columns);
+            Object.assign(caught, { columns, rows: weights.length, weights: weights.slice() });
+            caught.solution = undefined;
+          }
+          return opened.normalEquations(weights);
+        },
+        errors(solution, rows) {
+          if (caught.columns === columns) caught.solution ??= solution.slice();
+          return opened.errors(solution, rows);
+        },
+      };
+    },
+    open(field, geometry, mapping) {
+      if (mapping?.mask || mapping?.lattices) return encoder.open(field, geometry, mapping);
+      const chunk = encoder.open(field, geometry, mapping);
+      return {
+        ...chunk,
+        predict(plan) {
+          chunk.predict(plan);
+          Object.assign(caught, { geometry, plan, ...chunk.residuals() });
+        },
+        packBits() {
+          caught.bits = chunk.packBits();
+          return caught.bits;
+        },
+        encodeClasses(map, contexts) {
+          caught.coded = chunk.encodeClasses(map, contexts);
+          Object.assign(caught, { map: map.slice(), contexts });
+          return caught.coded;
+        },
+      };
+    },
+  };
+  mechanism.encode(values, shape, watched);
+  if (!caught.plan) throw new Error("the chunk has a mask or a lattice: nothing plain to measure");
+  return { values, ...caught };
+}

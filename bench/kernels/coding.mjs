@@ -1,0 +1,95 @@
+/** A whole chunk through the codec as it is, its time split by watching the calls into the encoder's kernels. */
+import { compressChunk, decompressChunk } from "@fieldzip/core";
+import { createEncoder } from "@fieldzip/kernels";
+import { geometryOf } from "../../packages/core/dist/predictors/mechanism/geometry.js";
+import { findLattices } from "../../packages/core/dist/predictors/mechanism/lattice.js";
+import { findMask } from "../../packages/core/dist/predictors/mechanism/mask.js";
+import { mechanism } from "./chunk.mjs";
+
+/** What the time spent inside a call into the encoder counts as. */
+const inside = {
+  samples: "fit: samples into WebAssembly",
+  errors: "fit: sample errors",
+  normalEquations: "fit: normal equations",
+  open: "values into WebAssembly",
+  predict: "predict: stencil, residuals, classes",
+  packBits: "residual bits, their checksum, copy out",
+  count: "count classes by activity",
+  encodeClasses: "range coder, checksum, copy out",
+  encodeMask: "mask",
+};
+
+/** And the time between two calls, by the call before and the one after. */
+function between(before, after) {
+  if (after === "samples") return "fit: gather samples";
+  if (before === "normalEquations") return "fit: solve";
+  if (before === "errors") return "fit: weights, judging";
+  if (before === "count") return "class model";
+  if (before === "encodeMask") return "side information";
+  return "rest";
+}
+
+/** Milliseconds by stage of one encoding by `mechanism`. */
+function encodeByStage(values, shape, encoder) {
+  const spent = {};
+  const charge = (stage, milliseconds) => {
+    spent[stage] = (spent[stage] ?? 0) + milliseconds;
+  };
+  let [last, since] = ["start", performance.now()];
+  const watch = (object) =>
+    Object.fromEntries(
+      Object.entries(object).map(([name, call]) => [
+        name,
+        (...args) => {
+          const start = performance.now();
+          charge(between(last, name), start - since);
+          const result = call(...args);
+          since = performance.now();
+          charge(inside[name] ?? name, since - start);
+          last = name;
+          return name === "samples" || name === "open" ? watch(result) : result;
+        },
+      ]),
+    );
+  mechanism.encode(values, shape, watch(encoder));
+  charge(between(last, "end"), performance.now() - since);
+  return spent;
+}
+
+export function openCoding({ values, shape }) {
+  const encoder = createEncoder();
+  const geometry = geometryOf(shape);
+  let stream;
+  return {
+    /** Milliseconds of one whole encoding and of its stages. */
+    async encode() {
+      const start = performance.now();
+      stream = (await compressChunk(values, shape)).bytes;
+      const whole = performance.now() - start;
+      const stages = encodeByStage(values, shape, encoder);
+      // Before the first samples a mask and lattices are looked for, too: measured once more by itself.
+      const lookedAt = performance.now();
+      findMask(values);
+      findLattices(values, undefined, geometry);
+      const looking = performance.now() - lookedAt;
+      stages["fit: gather samples"] -= looking;
+      return { whole, stages: { "look for a mask and lattices": looking, ...stages } };
+    },
+    /** Milliseconds of one whole decoding. */
+    async decode() {
+      const dataType = values instanceof Float32Array ? "float32" : "float64";
+      const start = performance.now();
+      const decoded = await decompressChunk(stream, { dataType, shape, where: "the chunk" });
+      const whole = performance.now() - start;
+      if (
+        Buffer.compare(
+          Buffer.from(decoded.buffer),
+          Buffer.from(values.buffer, values.byteOffset, values.byteLength),
+        ) !== 0
+      )
+        throw new Error("decoded bytes differ from the original");
+      return whole;
+    },
+    bytes: () => stream.length,
+  };
+}
