@@ -77,7 +77,7 @@ function residualClasses(section: Sections, values: FloatArray): Float32Array {
 function sourceTerm(section: Sections, values: FloatArray): Float32Array {
   const dataType = values instanceof Float32Array ? "float32" : "float64";
   const side = readSolveInformation(section(sectionKinds.sideInformation), dataType);
-  const { sections, height, width, step, dropped, operators, models } = side;
+  const { sections, height, width, grids, dropped, operators, models } = side;
   const bytes = section(sectionKinds.sourceTerm);
   const split = 4 + new DataView(bytes.buffer).getUint32(0, true);
   const geometry: Geometry = {
@@ -97,7 +97,7 @@ function sourceTerm(section: Sections, values: FloatArray): Float32Array {
   let next = 0;
   for (let s = 0; s < sections; s++) {
     const weights = operators[s % operators.length].map(Math.abs);
-    const unit = (2 ** dropped * step) / Math.max(1, ...weights);
+    const unit = (2 ** dropped * grids[s].step) / Math.max(1, ...weights);
     for (let y = 1; y < height - 1; y++)
       for (let x = 1; x < width - 1; x++) {
         const zigzagged = Number(integers[next++]);

@@ -18,6 +18,7 @@ import {
   chooseDropped,
   choosePrecision,
   costOf,
+  PLAIN,
   type Sample,
 } from "../src/predictors/mechanism-solve/precision.js";
 import { readHeader, type Section, writeStream } from "../src/stream/header.js";
@@ -151,13 +152,20 @@ function sampleOf(field: Float64Array, height: number, width: number, step: numb
   const mean = onGrid.reduce((sum, value) => sum + value, 0) / onGrid.length;
   const spread = onGrid.reduce((most, value) => Math.max(most, Math.abs(value - mean)), 0);
   const moments = momentsOf(onGrid, height, width, mean);
-  const sections = [{ field: onGrid, operator: fitOperator(moments), mean, moments }];
+  const sections = [{ field: onGrid, operator: fitOperator(moments), mean, moments, grid: PLAIN }];
   return { height, width, dataType: "float64", spread, sections };
 }
 
 function planOf({ height, width, sections, spread }: Sample): SolvePlan {
   const [{ field, mean, operator, moments }] = sections;
-  const one = { sections: 1, means: [mean], moments: [moments], mask: undefined, shared: operator };
+  const one = {
+    sections: 1,
+    means: [mean],
+    moments: [moments],
+    grids: [PLAIN],
+    mask: undefined,
+    shared: operator,
+  };
   return { values: field, field, height, width, spread, ...one };
 }
 

@@ -41,6 +41,8 @@ export interface SolveSection {
   readonly source: Float64Array;
   /** Mean of u in steps. */
   readonly level: number;
+  /** Values are origin + k step. */
+  readonly origin: number;
   readonly step: number;
 }
 
@@ -125,7 +127,7 @@ export function openSolver(
         new Uint8Array(buffer, byteOffset, byteLength),
       );
       const residualsOf = size === 4 ? kernel.solveResidualsFloat32 : kernel.solveResidualsFloat64;
-      residualsOf(values, field, area, section.step, residuals);
+      residualsOf(values, field, area, section.origin, section.step, residuals);
       return {
         residuals: new Uint8Array(kernel.memory.buffer, residuals, byteLength).slice(),
         apart: frequencies,

@@ -20,7 +20,7 @@ export function decodeSolveReference(
   dataType: FloatType,
 ): FloatArray {
   const side = readSideInformation(section(sectionKinds.sideInformation), dataType);
-  const { sections, height, width, step, dropped, operators, levels, fill, models } = side;
+  const { sections, height, width, dropped, operators, grids, fill, models } = side;
   const places = ringPlacesReference(height, width);
   const area = height * width;
 
@@ -72,14 +72,14 @@ export function decodeSolveReference(
       width,
       operator: operators[s % operators.length],
       source: f,
-      level: levels[s],
+      level: grids[s].level,
       nextApart: () => {
         nextApart += 2;
         return [apart[nextApart - 2], apart[nextApart - 1]];
       },
     });
     for (const solved of solution) {
-      const product = snapReference(solved) * step;
+      const product = grids[s].origin + snapReference(solved) * grids[s].step;
       const predicted = dataType === "float32" ? Math.fround(product) : product;
       const ordered = predictedToOrdered(predicted, dataType) + unzigzag(residuals[bits.length]);
       bits.push(fromOrdered(ordered, dataType));

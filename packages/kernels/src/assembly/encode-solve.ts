@@ -16,19 +16,19 @@ export function classesOf64(integers: usize, classes: usize, count: i32): void {
 
 // @ts-ignore: decorator
 @inline
-function solveResiduals<F, I>(values: usize, field: usize, area: usize, step: f64, residuals: usize): void {
+function solveResiduals<F, I>(values: usize, field: usize, area: usize, origin: f64, step: f64, residuals: usize): void {
   for (let i: usize = 0; i < area; i++) {
-    const predicted = <F>snap(load<f64>(field + 16 * i, 8), step);
+    const predicted = <F>snap(load<f64>(field + 16 * i, 8), origin, step);
     const difference = toOrdered<F, I>(load<F>(values + i * sizeof<F>())) - predictedToOrdered<F, I>(predicted);
     store<I>(residuals + i * sizeof<F>(), zigzag<I>(difference));
   }
 }
 
 /** Zigzag residuals of a section whose solution is in the imaginary parts of `field`. */
-export function solveResidualsFloat32(values: usize, field: usize, area: usize, step: f64, residuals: usize): void {
-  solveResiduals<f32, i32>(values, field, area, step, residuals);
+export function solveResidualsFloat32(values: usize, field: usize, area: usize, origin: f64, step: f64, residuals: usize): void {
+  solveResiduals<f32, i32>(values, field, area, origin, step, residuals);
 }
 
-export function solveResidualsFloat64(values: usize, field: usize, area: usize, step: f64, residuals: usize): void {
-  solveResiduals<f64, i64>(values, field, area, step, residuals);
+export function solveResidualsFloat64(values: usize, field: usize, area: usize, origin: f64, step: f64, residuals: usize): void {
+  solveResiduals<f64, i64>(values, field, area, origin, step, residuals);
 }

@@ -16,7 +16,9 @@ import {
 const MAX_EXTENT: u32 = 65536;
 const MAX_DROPPED: i32 = 40;
 /** Bytes of side information before the operators. */
-const SIDE_HEAD: usize = 28;
+const SIDE_HEAD: usize = 20;
+/** Bytes of a section: its level, origin and step. */
+const SECTION_BYTES: usize = 24;
 
 const OPERATOR: usize = memory.data(9 * 8, 16);
 
@@ -33,16 +35,16 @@ export function decodeMechanismSolve<F, I>(parts: usize, values: usize, count: u
   const side = <usize>load<u32>(parts, 8), end = side + <usize>load<u32>(parts, 12);
   if (end - side < SIDE_HEAD) return BAD_SIDE_INFORMATION;
   if (load<u8>(side) != 1) return UNKNOWN_MODE;
-  const dropped = <i32>load<u8>(side, 1), step = load<f64>(side, 20);
+  const dropped = <i32>load<u8>(side, 1);
   const operators = load<u32>(side, 16);
   if (dropped > MAX_DROPPED || load<u16>(side, 2) != 0) return BAD_SIDE_INFORMATION;
   if (!readExtents(side, count)) return BAD_SIDE_INFORMATION;
   if (operators != 1 && operators != <u32>sections) return BAD_SIDE_INFORMATION;
   const operatorsAt = side + SIDE_HEAD;
   let at = operatorsAt + 36 * <usize>operators;
-  if (<u64>(end - side) < <u64>SIDE_HEAD + 36 * <u64>operators + 8 * <u64>sections) return BAD_SIDE_INFORMATION;
-  const levels = at;
-  at += 8 * <usize>sections;
+  if (<u64>(end - side) < <u64>SIDE_HEAD + 36 * <u64>operators + <u64>SECTION_BYTES * <u64>sections) return BAD_SIDE_INFORMATION;
+  let about = at;
+  at += SECTION_BYTES * <usize>sections;
   const maskCode = <usize>load<u32>(parts, 64), maskEnd = maskCode + <usize>load<u32>(parts, 68);
   if (end - at < 1 || load<u8>(at) > 1 || (load<u8>(at) == 1) != (maskCode != 0)) return BAD_SIDE_INFORMATION;
   const fill = at + 1;
@@ -75,11 +77,11 @@ export function decodeMechanismSolve<F, I>(parts: usize, values: usize, count: u
     const operator = operatorsAt + (operators == 1 ? 0 : 36 * <usize>s);
     for (let k: usize = 0; k < 9; k++) store<f64>(OPERATOR + 8 * k, <f64>load<i32>(operator + 4 * k));
     transform2(field, height, width, rowPlan, columnPlan, work);
-    const level = load<f64>(levels + 8 * <usize>s);
-    apart = divideBySymbol(field, height, width, OPERATOR, level, angles, apart, apartEnd, false);
+    apart = divideBySymbol(field, height, width, OPERATOR, load<f64>(about), angles, apart, apartEnd, false);
     if (!apart) return DAMAGED_BOUNDARY;
     transform2(field, height, width, rowPlan, columnPlan, work);
-    restore<F, I>(values + <usize>s * area * sizeof<F>(), area, step);
+    restore<F, I>(values + <usize>s * area * sizeof<F>(), area, load<f64>(about, 8), load<f64>(about, 16));
+    about += SECTION_BYTES;
   }
   if (!closeValues()) return DAMAGED_SOURCE;
   if (apart != apartEnd) return DAMAGED_BOUNDARY;
@@ -173,9 +175,9 @@ function placeSource(s: i32, dropped: i32): void {
 }
 
 /** Zigzag residuals and the solution -> values, in place. */
-function restore<F, I>(values: usize, area: usize, step: f64): void {
+function restore<F, I>(values: usize, area: usize, origin: f64, step: f64): void {
   for (let i: usize = 0; i < area; i++) {
-    const predicted = <F>snap(load<f64>(field + 16 * i, 8), step);
+    const predicted = <F>snap(load<f64>(field + 16 * i, 8), origin, step);
     const at = values + i * sizeof<F>();
     store<F>(at, fromOrdered<F, I>(predictedToOrdered<F, I>(predicted) + unzigzag<I>(load<I>(at))));
   }

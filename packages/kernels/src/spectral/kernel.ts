@@ -91,11 +91,11 @@ function columnImaginary(operator: usize, at: usize, sa: f64): f64 {
   return (load<f64>(operator + at + 48) - load<f64>(operator + at)) * sa;
 }
 
-/** A value of the solution in units of the step, as a prediction: the nearest whole number of steps (never -0). */
+/** A value of the solution, in steps, as a prediction: the nearest whole number of steps (never -0) from the origin. */
 // @ts-ignore: decorator
 @inline
-export function snap(solved: f64, step: f64): f64 {
-  return (nearest<f64>(solved) + 0.0) * step;
+export function snap(solved: f64, origin: f64, step: f64): f64 {
+  return origin + (nearest<f64>(solved) + 0.0) * step;
 }
 
 /** Values on the outermost rows and columns of a section: where f is the boundary data. */

@@ -4,15 +4,16 @@ import { activityMap, type ClassModel, learnClassModel } from "../../entropy/cla
 import { type Section, sectionKinds } from "../../stream/header.js";
 import type { Mask } from "../mechanism/mask.js";
 import { applyOperator, type Moments, type Operator, offsetOf, roundOperator } from "./operator.js";
-import type { Precision } from "./precision.js";
+import type { Grid, Precision } from "./precision.js";
 import { ringPlaces } from "./ring.js";
-import { writeSideInformation } from "./side-information.js";
+import { type SectionGrid, writeSideInformation } from "./side-information.js";
 
 /** A chunk as sections, before its precision is chosen. */
 export interface SolvePlan {
   readonly values: FloatArray;
-  /** The values with gaps filled in. */
+  /** The values with gaps filled in, in the units of their section's grid. */
   readonly field: Float64Array;
+  readonly grids: readonly Grid[];
   readonly mask: Mask | undefined;
   readonly sections: number;
   readonly height: number;
@@ -39,7 +40,7 @@ export function encodeSections(
   const residuals = new Uint8Array(sections * area * size);
   const source = new IntegerRows(sections * (height - 2) * (width - 2));
   const boundary = new IntegerRows(sections * places.length);
-  const levels: number[] = [];
+  const grids: SectionGrid[] = [];
   const apart: Float64Array[] = [];
   const solver = kernels.openSolver(height, width);
   for (let s = 0; s < sections; s++) {
@@ -63,9 +64,10 @@ export function encodeSections(
       }
     }
     const part = values.subarray(s * area, (s + 1) * area);
-    const solved = solver.solve({ values: part, operator, rounded, source: f, level, step });
+    const grid = { level, origin: plan.grids[s].origin, step: plan.grids[s].step * step };
+    const solved = solver.solve({ values: part, operator, rounded, source: f, ...grid });
     residuals.set(solved.residuals, s * area * size);
-    levels.push(level);
+    grids.push(grid);
     apart.push(solved.apart);
   }
   const words =
@@ -83,10 +85,9 @@ export function encodeSections(
     sections,
     height,
     width,
-    step,
     dropped,
     operators,
-    levels,
+    grids,
     fill: plan.mask?.pattern,
     models: {
       residual: codedResidual.model,

@@ -1,12 +1,21 @@
+import type { Encoder } from "@fieldzip/kernels";
 import type { FloatArray } from "../../array/data-type.js";
-import { sectionKinds } from "../../stream/header.js";
-import { findMask } from "../mechanism/mask.js";
+import { type Section, sectionKinds } from "../../stream/header.js";
+import { findLattices } from "../mechanism/lattice.js";
+import { findMask, type Mask } from "../mechanism/mask.js";
 import type { Predictor } from "../predictor.js";
 import { encodeSections, type SolvePlan } from "./encode.js";
 import { equationOf } from "./equation.js";
 import { fieldOf } from "./field.js";
 import { fitOperator, type Moments, momentsOf, type Operator } from "./operator.js";
-import { chooseDropped, choosePrecision, type Sample } from "./precision.js";
+import {
+  chooseDropped,
+  choosePrecision,
+  type Grid,
+  PLAIN,
+  type Precision,
+  type Sample,
+} from "./precision.js";
 import { readSideInformation } from "./side-information.js";
 
 /** Extents of a section: what has no inside is no section, and the transform's tables are bounded. */
@@ -28,18 +37,20 @@ export const mechanismSolve: Predictor = {
   number: 2,
   automatic: false,
   encode(values, shape, kernels) {
-    const plan = planSections(values, shape);
-    if (!plan) return undefined;
-    const sampled = sampleOf(plan);
-    const first = choosePrecision(sampled);
-    if (!first) return undefined;
-    const choice = chooseDropped(sampled, first, kernels);
-    const exact = encodeSections(plan, first, kernels);
-    if (choice.dropped === 0) return exact;
-    const rounded = encodeSections(plan, choice, kernels);
-    const sizeOf = (sections: typeof exact) =>
-      sections.reduce((sum, { bytes }) => sum + bytes.length, 0);
-    return sizeOf(rounded) < sizeOf(exact) ? rounded : exact;
+    const size = sizeOfSections(shape);
+    if (!size) return undefined;
+    const mask = findMask(values);
+    const lattices = latticesOf(values, mask, size);
+    let best: { sections: Section[]; bytes: number } | undefined;
+    for (const grids of lattices ? [undefined, lattices] : [undefined]) {
+      const plan = planSections(values, mask, size, grids);
+      for (const precision of plan ? precisionsOf(plan, kernels) : []) {
+        const sections = encodeSections(plan!, precision, kernels);
+        const bytes = sections.reduce((sum, section) => sum + section.bytes.length, 0);
+        if (!best || bytes < best.bytes) best = { sections, bytes };
+      }
+    }
+    return best?.sections;
   },
   describe(stream, header) {
     const section = header.sections.find((entry) => entry.kind === sectionKinds.sideInformation);
@@ -52,32 +63,67 @@ export const mechanismSolve: Predictor = {
       details: {
         sections: side.sections,
         operators: side.operators.length,
-        step: side.step,
+        step: side.grids[0].step,
         "rounded bits of f": side.dropped,
       },
     };
   },
 };
 
-/** Cuts a chunk into sections, the last two axes that extend, and learns their operators. */
-function planSections(values: FloatArray, shape: readonly number[]): SolvePlan | undefined {
+interface SectionSize {
+  readonly height: number;
+  readonly width: number;
+}
+
+/** The last two axes that extend are those of a section; undefined where there is none. */
+function sizeOfSections(shape: readonly number[]): SectionSize | undefined {
   const axes = shape.filter((extent) => extent !== 1);
-  if (axes.length < 2) return undefined;
+  if (axes.length < 2 || axes.includes(0)) return undefined;
   const [height, width] = axes.slice(-2);
   if (Math.min(height, width) < LEAST_EXTENT || Math.max(height, width) > MOST_EXTENT)
     return undefined;
+  return { height, width };
+}
+
+/** The grids of values that are whole numbers in disguise, where every section has one. */
+function latticesOf(
+  values: FloatArray,
+  mask: Mask | undefined,
+  { height, width }: SectionSize,
+): Grid[] | undefined {
+  const depth = values.length / (height * width);
+  const geometry = { outer: 1, depth, height, width, bands: 1 } as const;
+  const found = findLattices(values, mask?.bytes, geometry)?.lattices;
+  if (!found?.every((lattice) => lattice !== undefined)) return undefined;
+  return found.map((lattice) =>
+    "step" in lattice
+      ? { origin: lattice.offset, step: lattice.step }
+      : { origin: 0, step: 1 / lattice.divisor },
+  );
+}
+
+/** Cuts a chunk into sections, in the units of their grids, and learns their operators. */
+function planSections(
+  values: FloatArray,
+  mask: Mask | undefined,
+  { height, width }: SectionSize,
+  lattices: readonly Grid[] | undefined,
+): SolvePlan | undefined {
   const area = height * width;
   const sections = values.length / area;
-  if (!(sections >= 1)) return undefined;
-  const mask = findMask(values);
+  const grids = lattices ?? new Array<Grid>(sections).fill(PLAIN);
   const field = fieldOf(values, mask?.bytes);
   const means: number[] = [];
   const moments: Moments[] = [];
   let spread = 0;
   for (let s = 0; s < sections; s++) {
     const part = field.subarray(s * area, (s + 1) * area);
+    const { origin, step } = grids[s];
     let sum = 0;
-    for (const value of part) sum += value;
+    for (let i = 0; i < area; i++) {
+      part[i] = (part[i] - origin) / step;
+      sum += part[i];
+    }
     const mean = sum / area;
     for (const value of part) spread = Math.max(spread, Math.abs(value - mean));
     means.push(mean);
@@ -88,19 +134,18 @@ function planSections(values: FloatArray, shape: readonly number[]): SolvePlan |
   const all = new Float64Array(81);
   for (const { products } of moments) for (let k = 0; k < all.length; k++) all[k] += products[k];
   const own = sections === 1 ? undefined : moments.map(fitOperator);
-  return {
-    values,
-    field,
-    mask,
-    sections,
-    height,
-    width,
-    means,
-    moments,
-    spread,
-    own,
-    shared: fitOperator({ products: all }),
-  };
+  const shared = fitOperator({ products: all });
+  const size = { sections, height, width };
+  return { values, field, mask, ...size, grids, means, moments, spread, own, shared };
+}
+
+/** The precisions that are worth encoding with. */
+function precisionsOf(plan: SolvePlan, kernels: Encoder): Precision[] {
+  const sample = sampleOf(plan);
+  const choice = choosePrecision(sample);
+  if (!choice) return [];
+  const dropped = chooseDropped(sample, choice, kernels);
+  return dropped.dropped > 0 ? [choice, dropped] : [choice];
 }
 
 /** A few sections for the search, under the operators that are to be used. */
@@ -116,6 +161,7 @@ function sampleOf(plan: SolvePlan): Sample {
       const s = Math.floor(((k + 0.5) * plan.sections) / count);
       return {
         field: plan.field.subarray(s * area, (s + 1) * area),
+        grid: plan.grids[s],
         mean: plan.means[s],
         moments: plan.moments[s],
         operator: operatorOf(s),

@@ -17,9 +17,20 @@ export interface Precision {
   readonly dropped: number;
 }
 
+/** The values of a section in units: value = origin + step * units. */
+export interface Grid {
+  readonly origin: number;
+  readonly step: number;
+}
+
+/** Values as they are. */
+export const PLAIN: Grid = { origin: 0, step: 1 };
+
 /** A section as the search sees it. */
 export interface SampleSection {
+  /** In the units of the grid. */
   readonly field: Float64Array;
+  readonly grid: Grid;
   readonly operator: Operator;
   readonly mean: number;
   readonly moments: Moments;
@@ -41,11 +52,11 @@ const WINDOW_WIDTH = 128;
 /** Largest f in magnitude: its sums are exact, and so are those of the transform's input. */
 const MOST = 2 ** 49;
 /** Side of the corner that rounding f is tried on. */
-const CORNER = 96;
+const CORNER = 64;
 
 /** The steps that are tried: powers of two from below the last place of the largest values on, and decimal ones. */
-export function stepsOf({ spread, dataType }: Sample): number[] {
-  if (!(spread > 0)) return [1];
+export function stepsOf({ spread, dataType, sections }: Sample): number[] {
+  if (!(spread > 0) || sections.some(({ grid }) => grid !== PLAIN)) return [1];
   const top = Math.floor(log2(spread));
   const finest = Math.max(-1000, top - (dataType === "float32" ? 28 : 44));
   const steps: number[] = [];
@@ -67,7 +78,7 @@ export function costOf(sample: Sample, step: number, bits: readonly number[]): n
   const rounded = [0, 1, 2].map(() => new Float64Array(WINDOW_WIDTH + 2));
   let largest = 0;
   for (const { section, y, x, count } of windows) {
-    const { field, mean } = sample.sections[section];
+    const { field, mean, grid } = sample.sections[section];
     const middle = Math.round(mean / step);
     for (let row = 0; row < 3; row++) {
       const from = (y + row - 1) * sample.width + x - 1;
@@ -75,8 +86,9 @@ export function costOf(sample: Sample, step: number, bits: readonly number[]): n
         rounded[row][k] = Math.round(field[from + k] / step) - middle;
     }
     for (let k = 1; k <= count; k++) {
-      const value = field[y * sample.width + x - 1 + k];
-      residual.add(classOfResidual(value, (rounded[1][k] + middle) * step, sample.dataType));
+      const value = grid.origin + field[y * sample.width + x - 1 + k] * grid.step;
+      const predicted = grid.origin + (rounded[1][k] + middle) * (step * grid.step);
+      residual.add(classOfResidual(value, predicted, sample.dataType));
     }
     const [above, at, below] = rounded;
     bits.forEach((_, n) => {
@@ -162,7 +174,7 @@ export function chooseDropped(sample: Sample, choice: Choice, kernels: Encoder):
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       const value = section.field[y * sample.width + x];
-      exact[y * width + x] = value;
+      exact[y * width + x] = section.grid.origin + value * section.grid.step;
       rounded[y * width + x] = Math.round(value / choice.step) - middle;
       sum += rounded[y * width + x];
     }
@@ -188,7 +200,8 @@ export function chooseDropped(sample: Sample, choice: Choice, kernels: Encoder):
       rounded,
       source,
       level,
-      step: choice.step,
+      origin: section.grid.origin,
+      step: choice.step * section.grid.step,
     });
     const missed = new ClassCounter();
     const words = new Uint32Array(residuals.buffer);
@@ -203,11 +216,13 @@ export function chooseDropped(sample: Sample, choice: Choice, kernels: Encoder):
   const base = trial(choice.bits, 0);
   let best = choice;
   let least = base;
-  const finer = BITS.filter((bits) => bits >= choice.bits && bits <= 10);
-  for (const bits of finer) {
+  for (const bits of BITS.filter((bits) => bits >= choice.bits && bits <= 10)) {
     // Fewer dropped bits than half of the operator's leave f as costly as it was.
+    let before = Number.POSITIVE_INFINITY;
     for (let dropped = Math.max(1, bits >> 1); dropped <= bits + 3; dropped++) {
       const cost = trial(bits, dropped);
+      if (cost > before) break;
+      before = cost;
       if (cost < least * 0.995) {
         least = cost;
         best = { step: choice.step, bits, dropped, cost: choice.cost - base + cost };

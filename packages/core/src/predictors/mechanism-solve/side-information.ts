@@ -2,18 +2,23 @@ import type { FloatType } from "../../array/data-type.js";
 import type { ClassModel } from "../../entropy/class-model.js";
 import { classModelBytes, readClassModel } from "../../entropy/class-model-bytes.js";
 
+/** The values of a section are origin + k step; the mean of its k is its level. */
+export interface SectionGrid {
+  readonly level: number;
+  readonly origin: number;
+  readonly step: number;
+}
+
 /** What a decoder must know before the coded numbers; `spec/stream.md`, "mechanism-solve". */
 export interface SideInformation {
   readonly sections: number;
   readonly height: number;
   readonly width: number;
-  readonly step: number;
   /** Bits by which f is rounded inside the sections. */
   readonly dropped: number;
   /** One, or one per section; whole numbers. */
   readonly operators: readonly (readonly number[])[];
-  /** Means of the sections, in steps. */
-  readonly levels: readonly number[];
+  readonly grids: readonly SectionGrid[];
   /** The bytes of a masked value. */
   readonly fill?: Uint8Array;
   readonly models: {
@@ -24,23 +29,25 @@ export interface SideInformation {
 }
 
 const MODE_SOLVE = 1;
-const HEAD = 28;
+const HEAD = 20;
+const GRID = 24;
 
 export function writeSideInformation(side: SideInformation): Uint8Array {
   const head = new DataView(
-    new ArrayBuffer(HEAD + 36 * side.operators.length + 8 * side.levels.length),
+    new ArrayBuffer(HEAD + 36 * side.operators.length + GRID * side.grids.length),
   );
   head.setUint8(0, MODE_SOLVE);
   head.setUint8(1, side.dropped);
   [side.sections, side.height, side.width, side.operators.length].forEach((number, k) => {
     head.setUint32(4 + 4 * k, number, true);
   });
-  head.setFloat64(20, side.step, true);
   side.operators.flat().forEach((weight, k) => {
     head.setInt32(HEAD + 4 * k, weight, true);
   });
-  side.levels.forEach((level, k) => {
-    head.setFloat64(HEAD + 36 * side.operators.length + 8 * k, level, true);
+  side.grids.forEach(({ level, origin, step }, k) => {
+    [level, origin, step].forEach((number, n) => {
+      head.setFloat64(HEAD + 36 * side.operators.length + GRID * k + 8 * n, number, true);
+    });
   });
   const rest: number[] = side.fill ? [1, ...side.fill] : [0];
   for (const model of [side.models.residual, side.models.boundary, side.models.source]) {
@@ -58,15 +65,16 @@ export function readSideInformation(bytes: Uint8Array, dataType: FloatType): Sid
   if (bytes[0] !== MODE_SOLVE)
     throw new RangeError(`mode ${bytes[0]} of side information is unknown`);
   const [sections, height, width, count] = [4, 8, 12, 16].map((at) => view.getUint32(at, true));
-  if (HEAD + 36 * count + 8 * sections > bytes.length)
+  if (HEAD + 36 * count + GRID * sections > bytes.length)
     throw new RangeError("the side information is cut short");
   const operators = Array.from({ length: count }, (_, k) =>
     Array.from({ length: 9 }, (_, n) => view.getInt32(HEAD + 36 * k + 4 * n, true)),
   );
-  const levels = Array.from({ length: sections }, (_, k) =>
-    view.getFloat64(HEAD + 36 * count + 8 * k, true),
-  );
-  let at = HEAD + 36 * count + 8 * sections;
+  const grids = Array.from({ length: sections }, (_, k) => {
+    const number = (n: number) => view.getFloat64(HEAD + 36 * count + GRID * k + 8 * n, true);
+    return { level: number(0), origin: number(1), step: number(2) };
+  });
+  let at = HEAD + 36 * count + GRID * sections;
   const size = dataType === "float32" ? 4 : 8;
   const fill = bytes[at++] === 1 ? bytes.slice(at, at + size) : undefined;
   if (fill) at += size;
@@ -80,10 +88,9 @@ export function readSideInformation(bytes: Uint8Array, dataType: FloatType): Sid
     sections,
     height,
     width,
-    step: view.getFloat64(20, true),
     dropped: bytes[1],
     operators,
-    levels,
+    grids,
     fill,
     models,
   };
