@@ -4,7 +4,7 @@ import {
   decodeMaskReference,
   unpackBitsReference,
 } from "@fieldzip/kernels/reference";
-import type { FloatArray } from "./array/data-type.js";
+import type { FloatArray, FloatType } from "./array/data-type.js";
 import { type DecompressChunkOptions, decompressChunk } from "./decompress.js";
 import { activityMap, type ClassModel } from "./entropy/class-model.js";
 import { readSideInformation } from "./predictors/mechanism/side-information.js";
@@ -24,6 +24,8 @@ export interface ChunkExplanation {
   readonly shows: "residual classes" | "source term" | "nothing";
   /** One number a value, C order; NaN where there is none: masked values, boundary data, no prediction. */
   readonly picture: Float32Array;
+  /** 1 for every value that is masked ("no value here") in the stream. */
+  readonly masked: Uint8Array;
 }
 
 /**
@@ -40,60 +42,58 @@ export async function explainChunk(
     const entry = header.sections.find((candidate) => candidate.kind === kind);
     return entry ? stream.slice(entry.offset, entry.offset + entry.length) : new Uint8Array(0);
   };
-  switch (predictorByNumber(header.predictor, options.where).name) {
-    case "mechanism":
-      return { values, shows: "residual classes", picture: residualClasses(section, values) };
-    case "mechanism-solve":
-      return { values, shows: "source term", picture: sourceTerm(section, values) };
-    default: {
-      const picture = new Float32Array(values.length).fill(Number.NaN);
-      return { values, shows: "nothing", picture };
-    }
-  }
+  const predictor = predictorByNumber(header.predictor, options.where).name;
+  const picture = new Float32Array(values.length).fill(Number.NaN);
+  const masked = new Uint8Array(values.length);
+  if (predictor === "raw") return { values, shows: "nothing", picture, masked };
+  const shows = predictor === "mechanism" ? "residual classes" : "source term";
+  (predictor === "mechanism" ? residualClasses : sourceTerm)(section, header.dataType, {
+    picture,
+    masked,
+  });
+  for (let i = 0; i < masked.length; i++) if (masked[i]) picture[i] = Number.NaN;
+  return { values, shows, picture, masked };
 }
 
 type Sections = (kind: number) => Uint8Array;
 
-/** Bits of every residual; NaN for masked values. */
-function residualClasses(section: Sections, values: FloatArray): Float32Array {
-  const dataType = values instanceof Float32Array ? "float32" : "float64";
+type Pictures = Pick<ChunkExplanation, "picture" | "masked">;
+
+/** Bits of every residual. */
+function residualClasses(
+  section: Sections,
+  dataType: FloatType,
+  { picture, masked }: Pictures,
+): void {
   const side = readSideInformation(section(sectionKinds.sideInformation), dataType);
-  if (side.mode === "constant") return new Float32Array(values.length);
+  if (side.mode === "constant") {
+    picture.fill(0);
+    return;
+  }
   const mask = side.mapping.fill
-    ? decodeMaskReference(section(sectionKinds.mask), side.geometry, values.length)
+    ? decodeMaskReference(section(sectionKinds.mask), side.geometry, masked.length)
     : undefined;
+  if (mask) masked.set(mask);
   const bytes = section(sectionKinds.residualClasses);
-  const picture = Float32Array.from(
-    decodeClassesReference(bytes, side.geometry, contextsOf(side.model), mask),
-  );
-  if (mask) for (let i = 0; i < picture.length; i++) if (mask[i]) picture[i] = Number.NaN;
-  return picture;
+  picture.set(decodeClassesReference(bytes, side.geometry, contextsOf(side.model), mask));
 }
 
 /**
- * f where the largest coefficient of L is 1, in the units of the values; NaN on the boundary of every
+ * f where the largest coefficient of L is 1, in the units of the values; nothing on the boundary of every
  * section, which is stored as values.
  */
-function sourceTerm(section: Sections, values: FloatArray): Float32Array {
-  const dataType = values instanceof Float32Array ? "float32" : "float64";
+function sourceTerm(section: Sections, dataType: FloatType, { picture, masked }: Pictures): void {
   const side = readSolveInformation(section(sectionKinds.sideInformation), dataType);
-  const { sections, height, width, grids, dropped, operators, models } = side;
+  const { sections, height, width, dropped, operators, grids, models } = side;
+  const whole: Geometry = { outer: 1, depth: sections, height, width, bands: 1 };
+  if (side.fill) {
+    masked.set(decodeMaskReference(section(sectionKinds.mask), whole, masked.length));
+  }
   const bytes = section(sectionKinds.sourceTerm);
   const split = 4 + new DataView(bytes.buffer).getUint32(0, true);
-  const geometry: Geometry = {
-    outer: 1,
-    depth: sections,
-    height: height - 2,
-    width: width - 2,
-    bands: 1,
-  };
-  const classes = decodeClassesReference(
-    bytes.slice(4, split),
-    geometry,
-    contextsOf(models.source),
-  );
+  const inside: Geometry = { ...whole, height: height - 2, width: width - 2 };
+  const classes = decodeClassesReference(bytes.slice(4, split), inside, contextsOf(models.source));
   const integers = unpackBitsReference(bytes.slice(split), classes);
-  const picture = new Float32Array(values.length).fill(Number.NaN);
   let next = 0;
   for (let s = 0; s < sections; s++) {
     const weights = operators[s % operators.length].map(Math.abs);
@@ -105,7 +105,6 @@ function sourceTerm(section: Sections, values: FloatArray): Float32Array {
         picture[(s * height + y) * width + x] = signed * unit;
       }
   }
-  return picture;
 }
 
 function contextsOf(model: ClassModel) {

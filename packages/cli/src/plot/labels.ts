@@ -8,9 +8,11 @@ export interface LabelledPoint {
 }
 
 export interface PlacedLabel extends LabelledPoint {
-  /** Where the text starts, and its base line. */
+  /** Where the text is anchored, and its base line. */
   readonly textX: number;
   readonly textY: number;
+  /** The side of the text that faces the point: that one is where it is, whatever the font. */
+  readonly anchor: "start" | "middle" | "end";
   /** Whether it lies so far off that a line must lead to it. */
   readonly far: boolean;
 }
@@ -76,7 +78,11 @@ function placeInOrder(
     taken.push(area);
     total += cost;
     const textY = area.bottom - 0.24 * size;
-    labels[self] = { ...point, textX: area.left, textY, far: distance > distances[0] };
+    const middle = (area.left + area.right) / 2;
+    const side = snap((middle - point.x) / (area.right - area.left));
+    const anchor = side > 0 ? "start" : side < 0 ? "end" : "middle";
+    const textX = side > 0 ? area.left : side < 0 ? area.right : middle;
+    labels[self] = { ...point, textX, textY, anchor, far: distance > distances[0] };
   }
   return { labels, cost: total };
 }

@@ -113,14 +113,8 @@ function panel(
     const label = placed[k];
     const fill = ours ? colours.ours : colours.peer;
     if (label.far) {
-      const nearX = Math.min(Math.max(label.x, label.textX), label.textX + name.length * 6.5);
-      parts.push(
-        svgLine(
-          [label.x, label.y, nearX, label.textY - labelSize / 3],
-          colours.frame,
-          'stroke-width="0.8"',
-        ),
-      );
+      const from = [label.x, label.y, label.textX, label.textY - labelSize / 3] as const;
+      parts.push(svgLine(from, colours.frame, 'stroke-width="0.8"'));
     }
     parts.push(
       `<circle cx="${round(label.x)}" cy="${round(label.y)}" r="${ours ? 7 : 5}" fill="${fill}" stroke="#ffffff" stroke-width="1.2"><title>${escapeXml(name)}: ratio ${ratio.toFixed(2)}, ${speed.toPrecision(3)} MB/s</title></circle>`,
@@ -130,6 +124,7 @@ function panel(
         size: labelSize,
         fill,
         halo: true,
+        anchor: label.anchor,
         ...(ours ? { weight: "bold" } : {}),
       }),
     );

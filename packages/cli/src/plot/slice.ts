@@ -1,0 +1,227 @@
+import {
+  type Box,
+  countOf,
+  type DataArray,
+  type Dataset,
+  describeStream,
+  explainChunk,
+  extractBox,
+  FieldzipError,
+  type FloatType,
+  insertBox,
+  intersect,
+  isFloatType,
+  relativeTo,
+  throwIfAborted,
+  type Variable,
+  type WorkOptions,
+} from "@fieldzip/core";
+import { type ArchiveReader, type ArrayMetadata, archiveIndex } from "@fieldzip/io";
+
+/** A 2-D part of a variable, and what its predictor missed there. */
+export interface FieldSlice {
+  readonly variable: Variable;
+  /** Extents of the picture: rows (slow axis) and columns. */
+  readonly height: number;
+  readonly width: number;
+  /** Names of these two axes, and where the picture starts on them. */
+  readonly axes: readonly [SliceAxis, SliceAxis];
+  /** The other axes: `z = 40 of 80`. */
+  readonly place: string;
+  /** Values, row after row. */
+  readonly values: Float64Array;
+  /** 1 where a value stands for "no value here": not finite, a fill value, masked. */
+  readonly absent: Uint8Array;
+  /** What `missed` is; `nothing` for variables that are not predicted. */
+  readonly shows: "residual classes" | "source term" | "nothing";
+  /** NaN where there is none. */
+  readonly missed: Float32Array;
+  /** Of the chunk in the middle, where there is a learned operator. */
+  readonly equation?: string;
+  readonly predictor: string;
+}
+
+export interface SliceAxis {
+  readonly name: string;
+  readonly start: number;
+  /** Whether the axis' coordinate falls: it is drawn from the other end. */
+  readonly falling: boolean;
+}
+
+/** Rows and columns of a picture, at most: of a larger slice its middle is shown. */
+const mostExtent = 2048;
+
+/**
+ * Reads the middle slice of a variable (the last two axes that extend; at most 2048 x 2048 of it) and
+ * how every value of it was predicted, chunk by chunk. Errors: `usage` for what is no archive or no
+ * field of two axes.
+ */
+export async function readSlice(
+  dataset: Dataset,
+  variable: Variable,
+  options: WorkOptions = {},
+): Promise<FieldSlice> {
+  const reader = archiveIndex(dataset);
+  if (!reader) {
+    throw new FieldzipError("usage", {
+      where: dataset.location,
+      expected: "an archive to plot",
+      found: dataset.format,
+      remedy: "compress the file first; fieldzip inspect --plot shows what was learned from it",
+    });
+  }
+  const { shape } = variable;
+  const extended = shape.flatMap((extent, axis) => (extent > 1 ? [axis] : []));
+  if (extended.length < 2 || countOf(shape) === 0 || !isNumeric(variable)) {
+    throw new FieldzipError("usage", {
+      where: `${dataset.location}, variable ${variable.name}`,
+      expected: "a variable of numbers with two axes or more",
+      found: `${variable.dataType} of shape ${shape.join(" x ") || "()"}`,
+      remedy: "choose another one with --variable",
+    });
+  }
+  const shown = extended.slice(-2) as [number, number];
+  const box: Box = {
+    start: shape.map((extent, axis) =>
+      shown.includes(axis) ? Math.max(0, (extent - mostExtent) >> 1) : extent >> 1,
+    ),
+    shape: shape.map((extent, axis) => (shown.includes(axis) ? Math.min(extent, mostExtent) : 1)),
+  };
+  const [height, width] = shown.map((axis) => box.shape[axis]);
+  const values = Float64Array.from(
+    (await variable.readBox(box, options.signal)) as ArrayLike<number | bigint>,
+    Number,
+  );
+  const found = await readMissed(reader, variable, box, options);
+  return {
+    variable,
+    height,
+    width,
+    axes: [
+      await axisOf(dataset, variable, shown[0], box),
+      await axisOf(dataset, variable, shown[1], box),
+    ],
+    place: placeOf(variable, shown, box),
+    values,
+    absent: absentOf(variable, values, found),
+    ...found,
+  };
+}
+
+type Missed = Pick<FieldSlice, "shows" | "missed" | "equation" | "predictor"> & {
+  readonly masked: Uint8Array;
+};
+
+/** Goes through the chunks that meet the box, one at a time. */
+async function readMissed(
+  reader: ArchiveReader,
+  variable: Variable,
+  box: Box,
+  { signal, onProgress }: WorkOptions,
+): Promise<Missed> {
+  const missed = new Float32Array(countOf(box.shape)).fill(Number.NaN);
+  const masked = new Uint8Array(countOf(box.shape));
+  const stored = storedBoxOf(reader, variable, box);
+  if (stored?.array.codec.name !== "fieldzip") {
+    return { shows: "nothing", missed, masked, predictor: "standard" };
+  }
+  const chunks = [...reader.storedChunks(stored.array)].filter((chunk) =>
+    intersect(stored.box, chunk.box),
+  );
+  let shows: FieldSlice["shows"] = "nothing";
+  let equation: string | undefined;
+  let predictor = "raw";
+  let done = 0;
+  for (const [k, chunk] of chunks.entries()) {
+    throwIfAborted(signal);
+    onProgress?.({ stage: "plot", done: k, total: chunks.length, variable: variable.name });
+    // Explaining a chunk takes a second at most; in between, Ctrl-C is heard.
+    await new Promise((resolve) => setImmediate(resolve));
+    const bytes = await chunk.bytes(signal);
+    const { where } = chunk;
+    const dataType = stored.array.dataType as FloatType;
+    const shape = chunk.box.shape;
+    const explained = await explainChunk(bytes, { dataType, shape, where, signal });
+    const part = intersect(stored.box, chunk.box)!;
+    const inChunk = relativeTo(part, chunk.box.start);
+    const inSlice = relativeTo(part, stored.box.start);
+    const take = (type: "float32" | "uint8", from: DataArray, to: DataArray) =>
+      insertBox(to, stored.box.shape, inSlice, extractBox(type, from, shape, inChunk));
+    take("float32", explained.picture, missed);
+    take("uint8", explained.masked, masked);
+    if (explained.shows !== "nothing") shows = explained.shows;
+    if (done++ === chunks.length >> 1 || equation === undefined) {
+      const description = describeStream(bytes, where);
+      equation = description.equation ?? equation;
+      if (description.predictor !== "raw") predictor = description.predictor;
+    }
+  }
+  return { shows, missed, masked, equation, predictor };
+}
+
+/** The array that holds a variable, and the variable's box in it (one more axis in a joint array). */
+function storedBoxOf(
+  reader: ArchiveReader,
+  { name }: Variable,
+  box: Box,
+): { array: ArrayMetadata; box: Box } | undefined {
+  for (const array of reader.arrays) {
+    if (!array.joint) {
+      if (array.path === name) return { array, box };
+      continue;
+    }
+    const { axis, members } = array.joint;
+    const member = members.findIndex((one) => one.name === name);
+    if (member >= 0) {
+      const start = box.start.toSpliced(axis, 0, member);
+      return { array, box: { start, shape: box.shape.toSpliced(axis, 0, 1) } };
+    }
+  }
+  return undefined;
+}
+
+function isNumeric({ dataType }: Variable): boolean {
+  return isFloatType(dataType) || /^u?int(8|16|32|64)$/.test(dataType);
+}
+
+/** Its name, and whether its coordinate variable falls (latitudes from north to south). */
+async function axisOf(
+  dataset: Dataset,
+  variable: Variable,
+  axis: number,
+  box: Box,
+): Promise<SliceAxis> {
+  const path = variable.dimensions[axis];
+  const name = path.slice(path.lastIndexOf("/") + 1);
+  const coordinate = dataset.variables.find(
+    (one) => one.name === path && one.shape.length === 1 && isNumeric(one),
+  );
+  let falling = false;
+  if (coordinate && coordinate.shape[0] > 1) {
+    const at = (index: number) => coordinate.readBox({ start: [index], shape: [1] });
+    const [[first], [last]] = [await at(0), await at(coordinate.shape[0] - 1)] as DataArray[];
+    falling = Number(first) > Number(last);
+  }
+  return { name, start: box.start[axis], falling };
+}
+
+function placeOf({ shape, dimensions }: Variable, shown: readonly number[], box: Box): string {
+  const parts = shape.flatMap((extent, axis) => {
+    const name = dimensions[axis].slice(dimensions[axis].lastIndexOf("/") + 1);
+    if (shown.includes(axis)) {
+      const [start, size] = [box.start[axis], box.shape[axis]];
+      return size < extent ? [`${name} = ${start} to ${start + size - 1} of ${extent}`] : [];
+    }
+    return extent > 1 ? [`${name} = ${box.start[axis]} of ${extent}`] : [];
+  });
+  return parts.join(", ");
+}
+
+function absentOf({ attributes }: Variable, values: Float64Array, { masked }: Missed): Uint8Array {
+  const fills = ["_FillValue", "missing_value"].flatMap((name) =>
+    (attributes[name]?.values ?? []).map(Number),
+  );
+  return Uint8Array.from(values, (value, i) =>
+    masked[i] || !Number.isFinite(value) || fills.includes(value) ? 1 : 0,
+  );
+}
