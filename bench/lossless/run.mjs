@@ -2,13 +2,16 @@
  * Exact compression of one thread against the lossless compressors of others, on the same fields
  * in the same run, the codecs taking turns:
  *
- *   FIELDZIP_DATA=folder node bench/lossless/run.mjs [--filter text] [--repetitions 5]
+ *   FIELDZIP_DATA=folder node bench/lossless/run.mjs [--filter text] [--repetitions 5] [--add]
+ *
+ * --add keeps the fields that the result file has and this run does not measure, where they are of the
+ * same commit, codecs and machine: a long bench in several runs, each with its own --filter.
  *
  * Without FIELDZIP_DATA it runs on fixtures/. Needs `npm run build` and python3; makes its own
  * virtual environment. Writes bench/results/lossless.json and .md (or --output).
  */
 import { createHash } from "node:crypto";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -22,48 +25,75 @@ const { values: options } = parseArgs({
   options: {
     filter: { type: "string", default: "" },
     repetitions: { type: "string", default: "5" },
+    add: { type: "boolean", default: false },
     output: { type: "string", default: join(root, "bench/results/lossless.json") },
   },
 });
 const repetitions = Number(options.repetitions);
 /** A call is repeated until this much CPU time is spent, so that small fields are timed, too. */
 const leastSeconds = 0.02;
-/** What takes longer than this is repeated twice only. */
-const slowSeconds = 0.5;
+/** What takes longer than the first is measured twice only, longer than the second once. */
+const [slowSeconds, slowestSeconds] = [0.5, 2];
 const ours = "fieldzip exact";
 
 const data = process.env.FIELDZIP_DATA ?? join(root, "fixtures");
 const peers = await startPeers();
 const folder = await mkdtemp(join(tmpdir(), "fieldzip-bench-"));
+const filter = options.filter ? ` --filter "${options.filter}"` : "";
+const origin = {
+  ...provenance(
+    `${process.env.FIELDZIP_DATA ? "FIELDZIP_DATA=… " : ""}node bench/lossless/run.mjs${filter} --repetitions ${repetitions}${options.add ? " --add" : ""}`,
+  ),
+  peers: peers.versions,
+};
+const codecNames = [ours, ...peers.codecs];
+const before = options.add ? await earlierResult() : undefined;
 const results = [];
 /** Copies of a field in other files and groups would count twice in the means. */
-const seen = new Set();
+const seen = new Set(
+  before?.fields.filter(({ name }) => !name.includes(options.filter)).map(({ sha256 }) => sha256),
+);
 try {
   for await (const field of fieldsOf(data, (name) => name.includes(options.filter))) {
     const hash = createHash("sha256").update(field.values).digest("hex");
     if (seen.has(hash)) continue;
     seen.add(hash);
-    results.push(await measureField(field));
+    results.push({ ...(await measureField(field)), sha256: hash });
   }
 } finally {
   peers.close();
   await rm(folder, { recursive: true });
 }
 
-const filter = options.filter ? ` --filter "${options.filter}"` : "";
+const kept = before?.fields.filter(({ name }) => !name.includes(options.filter)) ?? [];
+const fields = [...kept, ...results].sort((a, b) => (a.name < b.name ? -1 : 1));
 const result = {
-  ...provenance(
-    `${process.env.FIELDZIP_DATA ? "FIELDZIP_DATA=… " : ""}node bench/lossless/run.mjs${filter} --repetitions ${repetitions}`,
-  ),
-  peers: peers.versions,
+  ...origin,
+  command: before ? `${before.command}; ${origin.command}` : origin.command,
   method:
     "CPU time of one thread; medians over repetitions in which the codecs take turns; decoded bytes compared with the original every time; 1 MB = 10^6 bytes",
-  codecs: [ours, ...peers.codecs],
-  summary: summarise(results),
-  fields: results,
+  codecs: codecNames,
+  summary: summarise(fields),
+  fields,
 };
 await writeFile(options.output, `${JSON.stringify(result, undefined, 1)}\n`);
 await writeFile(options.output.replace(/\.json$/, ".md"), report(result));
+
+/** The result that this run adds to. */
+async function earlierResult() {
+  const earlier = JSON.parse(await readFile(options.output, "utf8"));
+  for (const [what, found, wanted] of [
+    ["commit", earlier.commit, origin.commit],
+    ["machine", earlier.machine, origin.machine],
+    ["codecs", earlier.codecs, codecNames],
+    ["versions", earlier.peers, origin.peers],
+  ]) {
+    if (JSON.stringify(found) === JSON.stringify(wanted)) continue;
+    peers.close();
+    throw new Error(`${options.output}: another ${what}; measure all of it again, without --add`);
+  }
+  return earlier;
+}
 
 /** Every codec on one field, in turns. */
 async function measureField(field) {
@@ -71,11 +101,11 @@ async function measureField(field) {
   const path = join(folder, `field-${results.length}.raw`);
   await writeFile(path, new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
   const request = { path, dtype: dataType, shape, least: leastSeconds };
-  const turns = new Map([ours, ...peers.codecs].map((codec) => [codec, []]));
+  const turns = new Map(codecNames.map((codec) => [codec, []]));
   const broken = {};
   for (let turn = 0; turn < repetitions; turn++) {
     for (const [codec, done] of turns) {
-      if (broken[codec] || (turn >= 2 && isSlow(done))) continue;
+      if (broken[codec] || turn >= turnsFor(done)) continue;
       const measured =
         codec === ours
           ? await measureFieldzip(field, leastSeconds)
@@ -100,8 +130,9 @@ async function measureField(field) {
   return { name, dataType, shape, bytes, whole, codecs };
 }
 
-function isSlow(done) {
-  return done.some(({ compress, decompress }) => compress + decompress > slowSeconds);
+function turnsFor(done) {
+  const slowest = Math.max(0, ...done.map(({ compress, decompress }) => compress + decompress));
+  return slowest > slowestSeconds ? 1 : slowest > slowSeconds ? 2 : repetitions;
 }
 
 /** Speeds, and how many times as fast as fpzip in the same turn (the median of the quotients). */
@@ -142,7 +173,7 @@ function summarise(fields) {
 
 function means(fields) {
   const codecs = {};
-  for (const codec of [ours, ...peers.codecs]) {
+  for (const codec of codecNames) {
     const done = fields.map((field) => field.codecs[codec]).filter(({ error }) => !error);
     if (done.length === 0) continue;
     const mean = (key) => round(geometricMean(done.map((figures) => figures[key])));

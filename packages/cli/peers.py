@@ -194,7 +194,8 @@ def libaec_codec():
 
     def decode(encoded, array):
         bits = 32 if array.itemsize == 4 else 8
-        decoded = aec_decode(encoded, bitspersample=bits, blocksize=16, rsi=128, out=array.nbytes)
+        # Whole blocks of 16 samples come back.
+        decoded = aec_decode(encoded, bitspersample=bits, blocksize=16, rsi=128, out=array.nbytes + 64)[: array.nbytes]
         return decoded if bits == 32 else unshuffled(decoded, array)
 
     return encode, decode
@@ -233,7 +234,8 @@ def lc_codec():
     def pipeline(*components):
         return Lc(components=[{"id": name, "size": size} for name, size in components])
 
-    # SPratio, and DPratio without its first stage, FCM, which this build lacks. WebAssembly: trust the ratio, not the speed.
+    # SPratio, and DPratio without its first stage, FCM, which this build lacks. It is WebAssembly, which LC itself
+    # is not: trust the ratio, not the speed.
     single = pipeline(("DIFFMS", 4), ("BIT", 4), ("RZE", 1))
     double = pipeline(("DIFFMS", 8), ("RAZE", 8), ("RARE", 8))
 
@@ -365,3 +367,7 @@ def answer(request):
 
 for line in sys.stdin:
     print(json.dumps(answer(json.loads(line))), flush=True)
+
+# Not by the interpreter's own end: one peer's binding then prints a page about objects that it leaked.
+sys.stdout.flush()
+os._exit(0)
