@@ -92,6 +92,13 @@ for (const type of ["float32", "float64"]) {
   await freeze(`mask-lattice-${bits}`, mapped(type, shape, both), shape, "mechanism");
 }
 
+for (const type of ["float32", "float64"]) {
+  const corner = (i) => Math.floor(i / 4) + [0, 1, 1, 0][i % 4];
+  const copied = (v, i) => (i % 53 === 0 ? 1e20 : Math.sqrt(2 + ((corner(i) * 7919) % 1009)));
+  const shape = [20, 25, 4];
+  await freeze(`copies-${type.slice(5)}`, mapped(type, shape, copied), shape, "mechanism");
+}
+
 // Whole archives, each of a fixture that it must still equal.
 const archives = [
   ["wrf_tip_d2.zarr.zip", "fixtures/netcdf/wrf_tip_d2.nc", {}],

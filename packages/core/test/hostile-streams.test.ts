@@ -28,6 +28,7 @@ describe("hostile streams with valid checksums", () => {
     [[50, 20], "decimals with strays", "float64"],
     [[3, 3, 5, 10], "steps", "float64"],
     [[300], "smooth", "float64"],
+    [[20, 40], "corners that cells share", "float64"],
     [[8, 8], "constant", "float32"],
   ] as const)("mutated %s %s %s", async (shape, fill, type) => {
     const stream = await streamOf([...shape], fill, type);

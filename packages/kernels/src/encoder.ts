@@ -25,6 +25,7 @@ interface EncodeExports extends KernelExports, SolveExports {
   countChunk(...args: number[]): void;
   encodeChunk(...args: number[]): number;
   encodeMask(...args: number[]): number;
+  encodeCopies(...args: number[]): number;
   normalEquations(
     samples: number,
     weights: number,
@@ -72,8 +73,10 @@ export interface Samples {
 
 /** What the values of a chunk are, where they are not plain floats. */
 export interface Mapping {
-  /** 1 for a masked value (which holds the value at its left), 0 for another. */
+  /** 1 for a masked value (which holds the value at its left), 2 for a copied one, 0 for another. */
   readonly mask?: Uint8Array;
+  /** How many values before a copied value its original lies. */
+  readonly distances?: Uint32Array;
   /** The lattice of every slice. */
   readonly lattices?: readonly (Lattice | undefined)[];
 }
@@ -91,8 +94,10 @@ export interface ChunkEncoder {
   count(): Uint32Array;
   /** Residual classes, range coded. `map` gives the context of an activity. */
   encodeClasses(map: Uint8Array, contexts: readonly ClassFrequencies[]): CheckedBytes;
-  /** The mask, range coded; undefined without one. */
+  /** The mask, range coded; undefined where nothing is masked. */
   encodeMask(): CheckedBytes | undefined;
+  /** The copies, range coded; undefined without any. */
+  encodeCopies(): CheckedBytes | undefined;
   /** Residual bits. Call it before `count`, which gives masked values classes. */
   packBits(): CheckedBytes;
   /** Copies of the residuals' bit patterns and classes, for tests and inspection. */
@@ -108,6 +113,8 @@ export type IntegerEncoder = Pick<
 const TOTAL = 2 ** PROBABILITY_BITS;
 const PLAN_WEIGHTS = 24 + 16 * MAX_SOURCES;
 const PLAN_STRIDE = PLAN_WEIGHTS + MAX_SOURCES * 3 * 8;
+/** Mask byte of a masked value. */
+const MASKED = 1;
 const LATTICE_STRIDE = 32;
 /** Sixteen contexts, and the one of masked values. */
 const TABLE_BYTES = 17 * CLASSES * 16;
@@ -174,7 +181,7 @@ function openChunk(
   base: number,
   values: Float32Array | Float64Array,
   geometry: Geometry,
-  { mask, lattices }: Mapping,
+  { mask, lattices, distances }: Mapping,
 ): ChunkEncoder & { takeResiduals(): void } {
   const count = countOfGeometry(geometry);
   if (count !== values.length || count === 0) {
@@ -196,6 +203,7 @@ function openChunk(
     classes,
     maskAt,
     latticesAt,
+    distancesAt,
     output,
     end,
   ] = addresses(base, [
@@ -211,6 +219,7 @@ function openChunk(
     count,
     mask ? count : 0,
     lattices ? outer * depth * LATTICE_STRIDE : 0,
+    distances ? count * 4 : 0,
     // Residual bits take at most as much as the values, classes at most 2 bytes a value.
     count * Math.max(size, 2) + 64,
   ]);
@@ -257,8 +266,17 @@ function openChunk(
       return checked(first, last - first);
     },
     encodeMask() {
-      if (!mask) return undefined;
+      if (!mask?.includes(MASKED)) return undefined;
+      const bytes = new Uint8Array(memory(), maskAt, count);
+      for (let i = 0; i < count; i++) bytes[i] = mask[i] === MASKED ? 1 : 0;
       const finish = kernel.encodeMask(maskAt, outer * depth, depth, height, width, output) >>> 0;
+      bytes.set(mask);
+      return checked(output, finish - output);
+    },
+    encodeCopies() {
+      if (!mask || !distances) return undefined;
+      new Uint32Array(memory(), distancesAt, count).set(distances);
+      const finish = kernel.encodeCopies(maskAt, distancesAt, count, height, width, output) >>> 0;
       return checked(output, finish - output);
     },
     packBits() {

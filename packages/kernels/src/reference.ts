@@ -1,6 +1,7 @@
 /** The plain references of all kernels, for tests and for people who write a decoder of their own. */
 export { packBitsReference, unpackBitsReference } from "./bits/reference.js";
 export { activityReference, classesReference, spreadReference } from "./contexts/reference.js";
+export { decodeCopiesReference, encodeCopiesReference } from "./copies/reference.js";
 export { transform2Reference, transformReference } from "./fft/reference.js";
 export { fromIndexReference, toIndexReference } from "./lattice/reference.js";
 export { normalEquationsReference, sampleErrorsReference } from "./least-squares/reference.js";

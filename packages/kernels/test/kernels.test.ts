@@ -16,8 +16,10 @@ import {
   activityReference,
   classesReference,
   decodeClassesReference,
+  decodeCopiesReference,
   decodeMaskReference,
   encodeClassesReference,
+  encodeCopiesReference,
   encodeMaskReference,
   normalEquationsReference,
   packBitsReference,
@@ -130,6 +132,24 @@ function masks(count: number): fc.Arbitrary<Uint8Array> {
     .map((bytes) => Uint8Array.from(bytes));
 }
 
+/** Adds copies to a mapping: (value, distance) at random, where they are possible. */
+function withCopies(
+  mapping: Mapping,
+  copies: readonly (readonly [number, number])[],
+  count: number,
+): Mapping {
+  if (copies.length === 0) return mapping;
+  const mask = mapping.mask?.slice() ?? new Uint8Array(count);
+  const distances = new Uint32Array(count);
+  for (const [value, distance] of copies) {
+    const i = value % count;
+    if (i === 0 || mask[i] === 1) continue;
+    mask[i] = 2;
+    distances[i] = 1 + (distance % i);
+  }
+  return { ...mapping, mask, distances };
+}
+
 const lattices: fc.Arbitrary<Lattice> = fc.oneof(
   fc.record({ divisor: fc.constantFrom(1, 10, 1000, 1e6) }),
   fc.record({
@@ -161,6 +181,7 @@ const cases = fc
       type: fc.constant(type),
       plan: plans(geometry),
       values: patterns(geometry.outer * geometry.depth * geometry.height * geometry.width, type),
+      copies: fc.array(fc.tuple(fc.nat(), fc.nat())),
       mask: fc.option(masks(countOfGeometry(geometry)), { nil: undefined }),
       lattices: fc.option(
         fc.array(fc.option(lattices, { nil: undefined }), {
@@ -184,10 +205,11 @@ function evenModel(classes: readonly number[]) {
 }
 
 describe("kernels against references", () => {
-  test("stencil, lattices, classes, activities, range coder, bits, mask", () => {
+  test("stencil, lattices, classes, activities, range coder, bits, mask, copies", () => {
     fc.assert(
-      fc.property(cases, ({ geometry, type, plan, values: raw, mask, lattices }) => {
-        const mapping = { mask, lattices };
+      fc.property(cases, ({ geometry, type, plan, values: raw, copies, mask, lattices }) => {
+        const mapping = withCopies({ mask, lattices }, copies, raw.length);
+        const { mask: kinds } = mapping;
         const values = prepared(raw, geometry, type, mapping);
         const chunk = encoder.open(arrayOf(values, type), geometry, mapping);
         chunk.predict(plan);
@@ -213,10 +235,10 @@ describe("kernels against references", () => {
         const known: number[] = [];
         expectedClasses.forEach((symbol, i) => {
           const activity = activityReference(known, geometry, i);
-          if (!mask?.[i]) counts[activity * CLASSES + symbol]++;
+          if (!kinds?.[i]) counts[activity * CLASSES + symbol]++;
           known.push(symbol);
           const { width } = geometry;
-          if (mask && (i + 1) % width === 0) spreadReference(known, mask, i + 1 - width, width);
+          if (kinds && (i + 1) % width === 0) spreadReference(known, kinds, i + 1 - width, width);
         });
         expect(chunk.count()).toEqual(counts);
 
@@ -226,13 +248,21 @@ describe("kernels against references", () => {
           frequencies: model.contexts.map(({ frequencies }) => frequencies),
         };
         const section = chunk.encodeClasses(model.map, model.contexts).bytes;
-        expect(section).toEqual(encodeClassesReference(expectedClasses, geometry, contexts, mask));
-        expect(decodeClassesReference(section, geometry, contexts, mask)).toEqual(expectedClasses);
+        expect(section).toEqual(encodeClassesReference(expectedClasses, geometry, contexts, kinds));
+        expect(decodeClassesReference(section, geometry, contexts, kinds)).toEqual(expectedClasses);
 
-        if (mask) {
+        if (mask?.includes(1)) {
+          const pure = mapping.mask!.map((kind) => (kind === 1 ? 1 : 0));
           const code = chunk.encodeMask()!.bytes;
-          expect(code).toEqual(encodeMaskReference(mask, geometry));
-          expect(decodeMaskReference(code, geometry, mask.length)).toEqual(mask);
+          expect(code).toEqual(encodeMaskReference(pure, geometry));
+          expect(decodeMaskReference(code, geometry, pure.length)).toEqual(pure);
+        }
+        if (mapping.distances) {
+          const code = chunk.encodeCopies()!.bytes;
+          expect(code).toEqual(encodeCopiesReference(kinds!, mapping.distances, geometry));
+          const decoded = kinds!.map((kind) => (kind === 1 ? 1 : 0));
+          expect(decodeCopiesReference(code, decoded, geometry)).toEqual(mapping.distances);
+          expect(decoded).toEqual(kinds);
         }
       }),
       { numRuns: 300 },

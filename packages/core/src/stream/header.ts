@@ -43,6 +43,7 @@ export const sectionKinds = {
   sourceTerm: 6,
   boundaryData: 7,
   mask: 8,
+  copies: 9,
 } as const;
 
 export function sectionName(kind: number): string {
@@ -55,6 +56,7 @@ export function sectionName(kind: number): string {
     6: "source term",
     7: "boundary data",
     8: "mask",
+    9: "copies",
   };
   return names[kind] || `section kind ${kind}`;
 }

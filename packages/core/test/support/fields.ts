@@ -64,6 +64,12 @@ export const fills: Readonly<Record<string, (values: FloatArray, width: number) 
     for (let i = 0; i < values.length; i++)
       values[i] = Math.sin(i / 50) > 0.7 ? random() * 1e-3 : 0;
   },
+  "corners that cells share": (values) => {
+    for (let i = 0; i < values.length; i++) {
+      const corner = Math.floor(i / 4) + [0, 1, 1, 0][i % 4];
+      values[i] = Math.sqrt(2 + ((corner * 7919) % 1009));
+    }
+  },
   "signed zeros and subnormals": (values) => {
     const random = seeded(3);
     const tiny = values instanceof Float32Array ? 1e-42 : 5e-322;

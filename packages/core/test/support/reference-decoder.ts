@@ -1,5 +1,6 @@
 import {
   decodeClassesReference,
+  decodeCopiesReference,
   decodeMaskReference,
   restoreReference,
   unpackBitsReference,
@@ -28,9 +29,13 @@ export function decodeReference(stream: Uint8Array): FloatArray {
     for (let i = 0; i < count; i++) bytes.set(side.bits, i * side.bits.length);
     return arrayOf(bytes.buffer);
   }
-  const { fill, lattices } = side.mapping;
-  const mask = fill
+  const { fill, lattices, copies } = side.mapping;
+  const pure = fill
     ? decodeMaskReference(section(sectionKinds.mask), side.geometry, count)
+    : new Uint8Array(count);
+  const mask = pure.slice();
+  const distances = copies
+    ? decodeCopiesReference(section(sectionKinds.copies), mask, side.geometry)
     : undefined;
   const contexts = {
     map: activityMap(side.model),
@@ -46,6 +51,7 @@ export function decodeReference(stream: Uint8Array): FloatArray {
   const bits = restoreReference(residuals, side.plan, side.geometry, header.dataType, {
     mask,
     lattices,
+    distances,
   });
   const values =
     header.dataType === "float32"
@@ -64,6 +70,6 @@ export function decodeReference(stream: Uint8Array): FloatArray {
     place += distance;
     bytes.set(exceptions.subarray(at, at + size), place * size);
   }
-  for (let i = 0; i < count; i++) if (mask?.[i]) bytes.set(fill!, i * size);
+  for (let i = 0; i < count; i++) if (pure[i]) bytes.set(fill!, i * size);
   return values;
 }

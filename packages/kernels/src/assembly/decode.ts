@@ -26,6 +26,7 @@ const SECTION_VALUES: u32 = 5;
 const SECTION_SOURCE: u32 = 6;
 const SECTION_BOUNDARY: u32 = 7;
 const SECTION_MASK: u32 = 8;
+const SECTION_COPIES: u32 = 9;
 
 /** Address and length of each section by kind, 8 bytes each, kinds 0 to 15. */
 const SECTIONS: usize = memory.data(128, 16);
@@ -103,7 +104,8 @@ function mechanism<F, I>(count: u32): i32 {
   return decodeMechanism<F, I>(
     addressOf(SECTION_SIDE), lengthOf(SECTION_SIDE), addressOf(SECTION_CLASSES), lengthOf(SECTION_CLASSES),
     addressOf(SECTION_BITS), lengthOf(SECTION_BITS), addressOf(SECTION_EXCEPTIONS), lengthOf(SECTION_EXCEPTIONS),
-    addressOf(SECTION_MASK), lengthOf(SECTION_MASK), values, count, scratch,
+    addressOf(SECTION_MASK), lengthOf(SECTION_MASK),
+    addressOf(SECTION_COPIES), lengthOf(SECTION_COPIES), values, count, scratch,
   );
 }
 
@@ -153,6 +155,7 @@ function openStream(length: u32, type: u32, count: u32): i32 {
   for (let kind: usize = 1; kind < 16; kind++) {
     const known = kind == SECTION_SIDE || kind == SECTION_CLASSES || kind == SECTION_BITS ||
       kind == SECTION_EXCEPTIONS || kind == SECTION_VALUES || kind == SECTION_MASK ||
+      kind == SECTION_COPIES ||
       kind == SECTION_SOURCE || kind == SECTION_BOUNDARY;
     about = <u32>kind;
     if (!known && load<u32>(SECTIONS + 8 * kind)) return BAD_SECTIONS;

@@ -9,6 +9,7 @@ import { LATTICE_STRIDE } from "../lattice/kernel";
 import { kindOf, PLAN_STRIDE, residualRow, residualRowMapped, rowStart, stencilRow } from "../stencil/kernel";
 
 export * from "./encode-solve";
+export { encodeCopies } from "../copies/kernel";
 export { encodeMask } from "../mask/kernel";
 export { normalEquations, sampleErrors } from "../least-squares/kernel";
 export { countChunk, encodeChunk } from "../rans/kernel";

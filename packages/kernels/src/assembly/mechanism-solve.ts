@@ -51,7 +51,7 @@ export function decodeMechanismSolve<F, I>(parts: usize, values: usize, count: u
   at = fill + (maskCode ? sizeof<F>() : 0);
   if (at > end) return BAD_SIDE_INFORMATION;
   if (!layOut(count, scratch, maskCode != 0)) return OUT_OF_MEMORY;
-  if (mask && !decodeMask(mask, sections, sections, height, width, maskCode, maskEnd)) return DAMAGED_BITS;
+  if (mask && !decodeMask(mask, sections, sections, height, width, maskCode, <u32>(maskEnd - maskCode))) return DAMAGED_BITS;
 
   at = readClassModel(at, end, 8 * sizeof<F>() + 1);
   if (!at) return BAD_SIDE_INFORMATION;

@@ -1,6 +1,7 @@
 /** Decoding of the `mechanism` predictor: side information, residual classes, residual bits -> values. */
 import { unpackRow } from "../bits/kernel";
 import { markMasked, MASKED, rowActivity, spreadClasses } from "../contexts/kernel";
+import { decodeCopies } from "../copies/kernel";
 import { LATTICE_STRIDE } from "../lattice/kernel";
 import { decodeMask } from "../mask/kernel";
 import { buildTables, CLASSES, contextsOf, decodeRow, LOW, TOTAL } from "../rans/kernel";
@@ -23,8 +24,8 @@ let outer: i32 = 0, depth: i32 = 0, height: i32 = 0, width: i32 = 0, bandRows: i
 /** Rows by which a slice lags behind the one before it while four are restored at once. */
 let lag: i32 = 1;
 let contextCount: u32 = 0;
-/** The chunk's mask (a byte a value) and the lattices of its slices; 0 where it has none. */
-let mask: usize = 0, lattices: usize = 0;
+/** The chunk's mask (a byte a value), the lattices of its slices, the distances of its copies; 0 where it has none. */
+let mask: usize = 0, lattices: usize = 0, distances: usize = 0;
 /** What masked values are, as bits. */
 let fill: u64 = 0;
 
@@ -39,7 +40,7 @@ function left(bytes: usize): bool {
 
 export function decodeMechanism<F, I>(
   side: usize, sideLength: u32, classes: usize, classesLength: u32, bits: usize, bitsLength: u32,
-  exceptions: usize, exceptionsLength: u32, maskCode: usize, maskLength: u32,
+  exceptions: usize, exceptionsLength: u32, maskCode: usize, maskLength: u32, copiesCode: usize, copiesLength: u32,
   values: usize, count: u32, scratch: usize,
 ): i32 {
   at = side;
@@ -47,7 +48,7 @@ export function decodeMechanism<F, I>(
   if (!left(1)) return BAD_SIDE_INFORMATION;
   const mode = load<u8>(at++);
   if (mode == 0) {
-    if (classesLength || bitsLength || exceptionsLength || maskLength) return BAD_SIDE_INFORMATION;
+    if (classesLength || bitsLength || exceptionsLength || maskLength || copiesLength) return BAD_SIDE_INFORMATION;
     return decodeConstant<F>(values, count);
   }
   if (mode > 2) return UNKNOWN_MODE;
@@ -62,14 +63,27 @@ export function decodeMechanism<F, I>(
   const slices = outer * depth;
   const latticeRows = align(sums + 4 * sumsStride);
   const maskRows = align(latticeRows + (mode == 2 ? <usize>slices * LATTICE_STRIDE : 0)) + 64;
-  if (!reach(maskRows + (maskLength ? <usize>count : 0) + 64)) return OUT_OF_MEMORY;
+  const distanceRows = align(maskRows + (maskLength || copiesLength ? <usize>count : 0) + 64);
+  if (!reach(distanceRows + (copiesLength ? <usize>count << 2 : 0) + 64)) return OUT_OF_MEMORY;
 
-  mask = 0;
   lattices = 0;
-  if (mode == 2 && !readMapping<F>(latticeRows, slices, maskLength ? maskRows : 0)) return BAD_SIDE_INFORMATION;
-  if ((mask != 0) != (maskLength != 0) || (exceptionsLength && !lattices)) return BAD_SIDE_INFORMATION;
+  let flags: u32 = 0;
+  if (mode == 2) {
+    flags = readMapping<F>(latticeRows, slices);
+    if (flags == 0) return BAD_SIDE_INFORMATION;
+  }
+  // A flag without its section, or a section without its flag.
+  if ((flags & 1) != u32(maskLength != 0) || (flags >> 2) != u32(copiesLength != 0)) return BAD_SIDE_INFORMATION;
+  if (exceptionsLength && !lattices) return BAD_SIDE_INFORMATION;
+  mask = maskLength || copiesLength ? maskRows : 0;
+  distances = copiesLength ? distanceRows : 0;
   if (!readPlan<F>() || !readContexts<F>()) return BAD_SIDE_INFORMATION;
-  if (mask && !decodeMask(mask, slices, depth, height, width, maskCode, maskCode + maskLength)) return DAMAGED_BITS;
+  if (maskLength) {
+    if (!decodeMask(mask, slices, depth, height, width, maskCode, maskLength)) return DAMAGED_BITS;
+  } else if (mask) {
+    memory.fill(mask, 0, count);
+  }
+  if (distances && !decodeCopies(mask, distances, count, height, width, copiesCode, copiesLength)) return DAMAGED_BITS;
 
   if (classesLength < 32) return DAMAGED_CLASSES;
   for (let k: usize = 0; k < 8; k++) {
@@ -100,13 +114,16 @@ export function decodeMechanism<F, I>(
       }
     }
     if (bands == 4) restoreBands<F, I>(values, sums, sumsStride);
-    else restoreSlices<F, I>(values, first, group, sums, sumsStride);
+    else if (distances) {
+      // A copy may come from any row before: one row after the other.
+      for (let s = first; s < first + group; s++) restoreSlices<F, I>(values, s, 1, sums, sumsStride);
+    } else restoreSlices<F, I>(values, first, group, sums, sumsStride);
   }
   if (word != lastWord) return DAMAGED_CLASSES;
   for (let k: usize = 0; k < 8; k++) if (load<u32>(STATES + (k << 2)) != LOW) return DAMAGED_CLASSES;
   if ((bit + 7) >> 3 != <u64>bitsLength) return DAMAGED_BITS;
   if (exceptionsLength && !patch<F>(values, count, exceptions, exceptions + exceptionsLength)) return DAMAGED_BITS;
-  if (mask) fillMasked<F>(values, count);
+  if (maskLength) fillMasked<F>(values, count);
   return OK;
 }
 
@@ -134,33 +151,33 @@ function patch<F>(values: usize, count: u32, from: usize, end: usize): bool {
 
 function fillMasked<F>(values: usize, count: u32): void {
   for (let i: usize = 0; i < <usize>count; i++) {
-    if (!load<u8>(mask + i)) continue;
+    if (load<u8>(mask + i) != 1) continue;
     if (sizeof<F>() == 4) store<u32>(values + (i << 2), <u32>fill);
     else store<u64>(values + (i << 3), fill);
   }
 }
 
-/** Mode 2: what masked values are, and the lattices of the slices. */
-function readMapping<F>(latticeRows: usize, slices: i32, maskRows: usize): bool {
-  if (!left(1)) return false;
-  const flags = load<u8>(at++);
-  if (flags == 0 || flags > 3) return false;
+/** Mode 2: what masked values are, and the lattices of the slices. Returns the flags, 0 where they are bad. */
+function readMapping<F>(latticeRows: usize, slices: i32): u32 {
+  if (!left(1)) return 0;
+  const flags = <u32>load<u8>(at++);
+  if (flags > 7) return 0;
+  // Copies may come from rows that bands restore later.
+  if (flags & 4 && bands != 1) return 0;
   if (flags & 1) {
-    if (!left(sizeof<F>())) return false;
+    if (!left(sizeof<F>())) return 0;
     fill = sizeof<F>() == 4 ? <u64>load<u32>(at) : load<u64>(at);
     at += sizeof<F>();
-    mask = maskRows;
-    if (!maskRows) return false;
   }
   if (flags & 2) {
     lattices = latticeRows;
     for (let s = 0; s < slices; s++) {
-      if (!left(1)) return false;
+      if (!left(1)) return 0;
       const form = <u32>load<u8>(at++);
       const lattice = latticeRows + <usize>s * LATTICE_STRIDE;
       store<u32>(lattice, form);
       if (form == 0) continue;
-      if (form > 2 || !left(form == 1 ? 16 : 8)) return false;
+      if (form > 2 || !left(form == 1 ? 16 : 8)) return 0;
       let offset: f64 = 0;
       if (form == 1) {
         offset = load<f64>(at);
@@ -173,7 +190,7 @@ function readMapping<F>(latticeRows: usize, slices: i32, maskRows: usize): bool 
       store<f64>(lattice, form == 1 ? 1 / step : step, 24);
     }
   }
-  return true;
+  return flags;
 }
 
 function decodeConstant<F>(values: usize, count: u32): i32 {
@@ -287,6 +304,7 @@ function prepare<F>(values: usize, t: i32, z: i32, y: i32, sums: usize, lane: us
   store<F>(lane, rowStart<F>(values, kind, t, z, y, depth, height, width), 24);
   store<usize>(lane, mask ? mask + row * <usize>width : 0, 32);
   store<usize>(lane, lattices ? lattices + <usize>(t * depth + z) * LATTICE_STRIDE : 0, 36);
+  store<usize>(lane, distances ? distances + ((row * <usize>width) << 2) : 0, 40);
 }
 
 // @ts-ignore: decorator
@@ -296,6 +314,7 @@ function restoreLane<F, I>(lane: usize): void {
   if (mask || lattices) {
     restoreRowMapped<F, I>(
       load<usize>(lane), load<usize>(lane, 4), lane, load<F>(lane, 24), width, load<usize>(lane, 32), load<usize>(lane, 36),
+      load<usize>(lane, 40),
     );
   } else {
     restoreRow<F, I>(load<usize>(lane), load<usize>(lane, 4), lane, load<F>(lane, 24), width);

@@ -248,28 +248,35 @@ export function restoreRow<F, I>(row: usize, sums: usize, plan: usize, start: F,
   }
 }
 
-/** As `restore`; a masked value is the one at its left. */
+/**
+ * As `restore`; a masked value (1) is the one at its left, a copied one (2) that which lies `distance`
+ * values before.
+ */
 // @ts-ignore: decorator
 @inline
-function restoreMapped<F, I>(at: usize, sums: usize, w1: F, w2: F, p1: F, p2: F, mask: usize, lattice: usize): F {
+function restoreMapped<F, I>(at: usize, sums: usize, w1: F, w2: F, p1: F, p2: F, mask: usize, lattice: usize, distance: usize): F {
   const predicted = load<F>(sums) + (w1 * p1 + w2 * p2);
   let value: F;
-  if (mask && load<u8>(mask)) value = p1;
+  const kind: u32 = mask ? load<u8>(mask) : 0;
+  if (kind == 1) value = p1;
+  else if (kind == 2) value = load<F>(at - <usize>load<u32>(distance) * size<F>());
   else if (hasLattice(lattice)) value = fromIndex<F, I>(toIndex<F, I>(predicted, lattice) + unzigzag<I>(load<I>(at)), lattice);
   else value = fromOrdered<F, I>(predictedToOrdered<F, I>(predicted) + unzigzag<I>(load<I>(at)));
   store<F>(at, value);
   return value;
 }
 
-/** As `restoreRow`, for a row that has masked values or whose slice has a lattice. */
+/** As `restoreRow`, for a row that has masked or copied values or whose slice has a lattice. */
 export function restoreRowMapped<F, I>(
-  row: usize, sums: usize, plan: usize, start: F, width: i32, mask: usize, lattice: usize,
+  row: usize, sums: usize, plan: usize, start: F, width: i32, mask: usize, lattice: usize, distances: usize,
 ): void {
   const w1 = load<F>(plan, 8), w2 = load<F>(plan, 16);
   let p1 = start, p2 = start;
   for (let n: usize = 0; n < <usize>width; n++) {
     const i = n * size<F>();
-    const value = restoreMapped<F, I>(row + i, sums + i, w1, w2, p1, p2, mask ? mask + n : 0, lattice);
+    const value = restoreMapped<F, I>(
+      row + i, sums + i, w1, w2, p1, p2, mask ? mask + n : 0, lattice, distances + (n << 2),
+    );
     p2 = p1;
     p1 = value;
   }
@@ -277,7 +284,7 @@ export function restoreRowMapped<F, I>(
 
 /**
  * A lane of `restoreRows4`, LANE_STRIDE bytes: at 0 the row, at 4 its sums, at 8 w1, at 16 w2, at 24 the
- * start, at 32 its mask or 0, at 36 its lattice or 0.
+ * start, at 32 its mask or 0, at 36 its lattice or 0, at 40 the distances of its copies or 0.
  */
 export const LANE_STRIDE: usize = 48;
 
@@ -302,7 +309,7 @@ export function restoreRows4<F, I>(lanes: usize, width: i32): void {
   }
 }
 
-/** As `restoreRows4`, for rows with masks or lattices. */
+/** As `restoreRows4`, for rows with masks or lattices, but no copies: these may lie in rows that are still open. */
 export function restoreRows4Mapped<F, I>(lanes: usize, width: i32): void {
   const r0 = load<usize>(lanes, 0), r1 = load<usize>(lanes, 48), r2 = load<usize>(lanes, 96), r3 = load<usize>(lanes, 144);
   const s0 = load<usize>(lanes, 4), s1 = load<usize>(lanes, 52), s2 = load<usize>(lanes, 100), s3 = load<usize>(lanes, 148);
@@ -315,10 +322,10 @@ export function restoreRows4Mapped<F, I>(lanes: usize, width: i32): void {
   const bytes = <usize>width * size<F>();
   let n: usize = 0;
   for (let i: usize = 0; i < bytes; i += size<F>()) {
-    const a = restoreMapped<F, I>(r0 + i, s0 + i, u0, w0, p0, q0, m0 ? m0 + n : 0, g0);
-    const b = restoreMapped<F, I>(r1 + i, s1 + i, u1, w1, p1, q1, m1 ? m1 + n : 0, g1);
-    const c = restoreMapped<F, I>(r2 + i, s2 + i, u2, w2, p2, q2, m2 ? m2 + n : 0, g2);
-    const d = restoreMapped<F, I>(r3 + i, s3 + i, u3, w3, p3, q3, m3 ? m3 + n : 0, g3);
+    const a = restoreMapped<F, I>(r0 + i, s0 + i, u0, w0, p0, q0, m0 ? m0 + n : 0, g0, 0);
+    const b = restoreMapped<F, I>(r1 + i, s1 + i, u1, w1, p1, q1, m1 ? m1 + n : 0, g1, 0);
+    const c = restoreMapped<F, I>(r2 + i, s2 + i, u2, w2, p2, q2, m2 ? m2 + n : 0, g2, 0);
+    const d = restoreMapped<F, I>(r3 + i, s3 + i, u3, w3, p3, q3, m3 ? m3 + n : 0, g3, 0);
     q0 = p0; p0 = a;
     q1 = p1; p1 = b;
     q2 = p2; p2 = c;

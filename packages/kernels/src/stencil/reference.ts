@@ -141,7 +141,10 @@ export function restoreReference(
     const difference = zigzagged & 1n ? -((zigzagged + 1n) >> 1n) : zigzagged >> 1n;
     const { predicted, left } = predict(values, plan, geometry, type, place);
     const lattice = latticeOf(mapping, geometry, place);
-    if (mapping.mask?.[values.length]) {
+    const kind = mapping.mask?.[values.length] ?? 0;
+    if (kind === 2) {
+      values.push(values[values.length - mapping.distances![values.length]]);
+    } else if (kind === 1) {
       values.push(bitsOf(left, type));
     } else if (lattice) {
       const index = BigInt.asIntN(width, toIndexReference(predicted, lattice, width) + difference);

@@ -198,8 +198,8 @@ function gather(
     const stride = 1 + random(Math.min(8, Math.max(1, Math.floor(width / RUN))));
     const start = 2 + random(Math.max(1, width - 2 - stride * (RUN - 1)));
     for (let x = start; x < width && x < start + stride * RUN && count < wanted; x += stride) {
-      // What is masked is not predicted, and teaches nothing.
-      if (mask?.[row + x] === 1) continue;
+      // What is masked or copied is not predicted, and teaches nothing.
+      if (mask?.[row + x]) continue;
       const left = values[row + x - 1];
       const to = count * columns;
       let sum = values[row + x] - left;

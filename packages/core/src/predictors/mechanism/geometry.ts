@@ -5,8 +5,11 @@ const SHORTEST_ROW = 8;
 /** Slices lower than this are not cut into bands: each band's first row is predicted worse. */
 const LOWEST_BANDED_SLICE = 32;
 
-/** How the kernels see a chunk: axes of extent 1 are dropped, the slowest ones beyond four merged. */
-export function geometryOf(shape: readonly number[]): Geometry {
+/**
+ * How the kernels see a chunk: axes of extent 1 are dropped, the slowest ones beyond four merged. Where
+ * values are copies of others the rows come one after another, in one band.
+ */
+export function geometryOf(shape: readonly number[], banded = true): Geometry {
   const axes = shape.filter((extent) => extent > 1);
   while (axes.length > 1 && axes[axes.length - 1] < SHORTEST_ROW) {
     const last = axes.pop()!;
@@ -16,7 +19,7 @@ export function geometryOf(shape: readonly number[]): Geometry {
   const height = axes.pop() ?? 1;
   const depth = axes.pop() ?? 1;
   const outer = axes.reduce((product, extent) => product * extent, 1);
-  const bands = outer * depth === 1 && height >= LOWEST_BANDED_SLICE ? 4 : 1;
+  const bands = banded && outer * depth === 1 && height >= LOWEST_BANDED_SLICE ? 4 : 1;
   return { outer, depth, height, width, bands };
 }
 

@@ -3,6 +3,7 @@ import { bytesOf, type FloatArray, type FloatType } from "../../array/data-type.
 import { activityMap, learnClassModel } from "../../entropy/class-model.js";
 import { type Section, sectionKinds } from "../../stream/header.js";
 import type { Predictor } from "../predictor.js";
+import { findCopies } from "./copies.js";
 import { equationOf } from "./equation.js";
 import { fitPlan } from "./fit.js";
 import { geometryOf } from "./geometry.js";
@@ -49,7 +50,7 @@ export const mechanism: Predictor = {
 };
 
 /** The mask's value and the first slice's lattice, for people. */
-function describeMapping({ fill, lattices }: MappingInformation): Record<string, string> {
+function describeMapping({ fill, lattices, copies }: MappingInformation): Record<string, string> {
   const facts: Record<string, string> = {};
   if (fill) {
     const view = new DataView(fill.buffer, fill.byteOffset, fill.length);
@@ -60,6 +61,7 @@ function describeMapping({ fill, lattices }: MappingInformation): Record<string,
     facts.lattice =
       "step" in first ? `${first.offset} + k * ${first.step}` : `k / ${first.divisor}`;
   }
+  if (copies) facts.copies = "of earlier values";
   return facts;
 }
 
@@ -80,50 +82,83 @@ function encodeConstant(values: FloatArray): Section[] | undefined {
   return [{ kind: sectionKinds.sideInformation, bytes: writeConstant(bytes.slice(0, size)) }];
 }
 
-/** As plain floats, on lattices, or with a mask (and on lattices): the smallest of what the values allow. */
+/**
+ * As plain floats, on lattices, with a mask, or with copies of earlier values: the smallest of what
+ * the values allow.
+ */
 function encodeStencils(values: FloatArray, shape: readonly number[], kernels: Encoder): Section[] {
-  const geometry = geometryOf(shape);
   const mask = findMask(values);
-  const encode = (withMask: Mask | undefined, lattices: LatticeField | undefined) =>
-    encodeMapped(values, geometry, kernels, withMask, lattices);
-  const candidates = [encode(undefined, undefined)];
+  const encode = (field: FieldParts) => encodeField(values, field, kernels);
+  const geometry = geometryOf(shape);
+  const candidates = [encode({ geometry })];
   const lattices = findLattices(values, undefined, geometry);
-  if (lattices) candidates.push(encode(undefined, lattices));
-  if (mask) candidates.push(encode(mask, findLattices(values, mask.bytes, geometry)));
-  return candidates.reduce((best, next) => (sizeOf(next) < sizeOf(best) ? next : best));
+  if (lattices) candidates.push(encode({ geometry, lattices }));
+  const unbanded = geometryOf(shape, false);
+  if (mask) {
+    const masked = findLattices(values, mask.bytes, geometry);
+    candidates.push(encode({ geometry, mask, lattices: masked }));
+    candidates.push(encode({ geometry: unbanded, mask, copies: true }));
+  } else {
+    candidates.push(encode({ geometry: unbanded, copies: true }));
+  }
+  return candidates
+    .filter((sections) => sections !== undefined)
+    .reduce((best, next) => (sizeOf(next) < sizeOf(best) ? next : best));
 }
 
-function encodeMapped(
+/** What a chunk's values are taken for. */
+interface FieldParts {
+  readonly geometry: Geometry;
+  readonly mask?: Mask;
+  readonly lattices?: LatticeField;
+  readonly copies?: boolean;
+}
+
+/** Encodes a chunk under one view of its values; undefined where copies were asked for and there are none. */
+function encodeField(
   values: FloatArray,
-  geometry: Geometry,
+  { geometry, mask, lattices, copies }: FieldParts,
   kernels: Encoder,
-  mask: Mask | undefined,
-  lattices: LatticeField | undefined,
-): Section[] {
-  const dataType: FloatType = values instanceof Float32Array ? "float32" : "float64";
+): Section[] | undefined {
   const snapped = lattices?.field ?? values;
   const field = mask ? fillMasked(snapped, mask, geometry) : snapped;
-  const plan = fitPlan(field, geometry, kernels, mask?.bytes);
-  const chunk = kernels.open(field, geometry, { mask: mask?.bytes, lattices: lattices?.lattices });
+  const { height, width } = geometry;
+  const copied = copies ? findCopies(field, mask?.bytes, [1, 2, width, height * width]) : undefined;
+  if (copies && !copied) return undefined;
+  const kinds = copied?.mask ?? mask?.bytes;
+  const plan = fitPlan(field, geometry, kernels, kinds);
+  const chunk = kernels.open(field, geometry, {
+    mask: kinds,
+    lattices: lattices?.lattices,
+    distances: copied?.distances,
+  });
   chunk.predict(plan);
   const bits = chunk.packBits();
   const model = learnClassModel(chunk.count());
   const classes = chunk.encodeClasses(activityMap(model), model.contexts);
-  const mapping = { fill: mask?.pattern, lattices: lattices?.lattices };
+  const side = writeStencils(geometry, plan, model, dataTypeOf(values), {
+    fill: mask?.pattern,
+    lattices: lattices?.lattices,
+    copies: copied !== undefined,
+  });
+  const { sideInformation, residualClasses, residualBits, exceptions } = sectionKinds;
   const sections: Section[] = [
-    {
-      kind: sectionKinds.sideInformation,
-      bytes: writeStencils(geometry, plan, model, dataType, mapping),
-    },
-    { kind: sectionKinds.residualClasses, ...classes },
-    { kind: sectionKinds.residualBits, ...bits },
+    { kind: sideInformation, bytes: side },
+    { kind: residualClasses, ...classes },
+    { kind: residualBits, ...bits },
   ];
   if (lattices && lattices.exceptions.length > 0) {
-    sections.push({ kind: sectionKinds.exceptions, bytes: lattices.exceptions });
+    sections.push({ kind: exceptions, bytes: lattices.exceptions });
   }
   const maskCode = chunk.encodeMask();
   if (maskCode) sections.push({ kind: sectionKinds.mask, ...maskCode });
+  const copiesCode = chunk.encodeCopies();
+  if (copiesCode) sections.push({ kind: sectionKinds.copies, ...copiesCode });
   return sections;
+}
+
+function dataTypeOf(values: FloatArray): FloatType {
+  return values instanceof Float32Array ? "float32" : "float64";
 }
 
 function sizeOf(sections: readonly Section[]): number {

@@ -19,6 +19,8 @@ export interface MappingInformation {
   readonly fill?: Uint8Array;
   /** Per slice. */
   readonly lattices?: readonly (Lattice | undefined)[];
+  /** Whether some values are copies of earlier ones. */
+  readonly copies?: boolean;
 }
 
 const MODE_CONSTANT = 0;
@@ -37,7 +39,7 @@ export function writeStencils(
   mapping: MappingInformation = {},
 ): Uint8Array {
   const size = dataType === "float32" ? 4 : 8;
-  const mapped = mapping.fill !== undefined || mapping.lattices !== undefined;
+  const mapped = mapping.fill || mapping.lattices || mapping.copies;
   const bytes: number[] = [
     mapped ? MODE_MAPPED : MODE_STENCIL,
     geometry.bands,
@@ -56,7 +58,9 @@ export function writeStencils(
     scratch.setFloat64(0, value, true);
     for (let k = 0; k < 8; k++) bytes.push(scratch.getUint8(k));
   };
-  if (mapped) bytes.push((mapping.fill ? 1 : 0) | (mapping.lattices ? 2 : 0));
+  if (mapped) {
+    bytes.push((mapping.fill ? 1 : 0) | (mapping.lattices ? 2 : 0) | (mapping.copies ? 4 : 0));
+  }
   if (mapping.fill) bytes.push(...mapping.fill);
   for (const lattice of mapping.lattices ?? []) {
     bytes.push(lattice === undefined ? 0 : "step" in lattice ? 1 : 2);
@@ -149,6 +153,6 @@ export function readSideInformation(bytes: Uint8Array, dataType: FloatType): Sid
     geometry,
     plan,
     model: { thresholds, contexts },
-    mapping: { fill, lattices },
+    mapping: { fill, lattices, copies: (flags & 4) !== 0 },
   };
 }

@@ -1,0 +1,128 @@
+/**
+ * An adaptive binary range coder after LZMA's: 12-bit probabilities of a 0 (u16, in the caller's
+ * tables), which move by a 16th of what is left; 32-bit range, one byte at a time. One encoder and one
+ * decoder at a time.
+ */
+
+const SHIFT: u32 = 4;
+const HALF: u16 = 2048;
+
+let low: u64 = 0;
+let range: u32 = 0;
+let cache: u32 = 0;
+let pendingBytes: u32 = 0;
+let to: usize = 0;
+
+/** Sets `count` probabilities to one half. */
+export function resetProbabilities(table: usize, count: usize): void {
+  for (let k: usize = 0; k < count; k++) store<u16>(table + (k << 1), HALF);
+}
+
+export function startEncoder(out: usize): void {
+  low = 0;
+  range = 0xffffffff;
+  cache = 0;
+  pendingBytes = 0;
+  to = out;
+}
+
+function shiftLow(): void {
+  if (<u32>low < 0xff000000 || low > 0xffffffff) {
+    const carry = <u32>(low >> 32);
+    store<u8>(to++, <u8>(cache + carry));
+    for (; pendingBytes > 0; pendingBytes--) store<u8>(to++, <u8>(0xff + carry));
+    cache = <u32>low >> 24;
+  } else {
+    pendingBytes++;
+  }
+  low = <u64>(<u32>low << 8);
+}
+
+export function encodeBit(probabilityAt: usize, bit: u32): void {
+  const probability = <u32>load<u16>(probabilityAt);
+  const bound = (range >> 12) * probability;
+  if (bit) {
+    low += bound;
+    range -= bound;
+    store<u16>(probabilityAt, <u16>(probability - (probability >> SHIFT)));
+  } else {
+    range = bound;
+    store<u16>(probabilityAt, <u16>(probability + ((4096 - probability) >> SHIFT)));
+  }
+  while (range < 1 << 24) {
+    range <<= 8;
+    shiftLow();
+  }
+}
+
+/** Writes what is pending and returns the end. */
+export function finishEncoder(): usize {
+  for (let k = 0; k < 5; k++) shiftLow();
+  return to;
+}
+
+let code: u32 = 0;
+let from: usize = 0;
+let end: usize = 0;
+/** Set once a byte was wanted that is not there; the bits from then on mean nothing. */
+let overrun: bool = false;
+
+/** False where there is not even a start. */
+export function startDecoder(bytes: usize, length: u32): bool {
+  range = 0xffffffff;
+  code = 0;
+  from = bytes;
+  end = bytes + length;
+  overrun = false;
+  if (length < 5) return false;
+  for (let k = 0; k < 5; k++) code = (code << 8) | <u32>load<u8>(from++);
+  return true;
+}
+
+// @ts-ignore: decorator
+@inline
+export function decodeBit(probabilityAt: usize): u32 {
+  const probability = <u32>load<u16>(probabilityAt);
+  const bound = (range >> 12) * probability;
+  let bit: u32;
+  if (code < bound) {
+    range = bound;
+    store<u16>(probabilityAt, <u16>(probability + ((4096 - probability) >> SHIFT)));
+    bit = 0;
+  } else {
+    code -= bound;
+    range -= bound;
+    store<u16>(probabilityAt, <u16>(probability - (probability >> SHIFT)));
+    bit = 1;
+  }
+  while (range < 1 << 24) {
+    range <<= 8;
+    code <<= 8;
+    if (from == end) overrun = true;
+    else code |= <u32>load<u8>(from++);
+  }
+  return bit;
+}
+
+/** A bit that is 0 or 1 alike likely. */
+export function decodeEvenBit(): u32 {
+  store<u16>(EVEN, HALF);
+  return decodeBit(EVEN);
+}
+
+export function encodeEvenBit(bit: u32): void {
+  store<u16>(EVEN, HALF);
+  encodeBit(EVEN, bit);
+}
+
+const EVEN: usize = memory.data(2, 2);
+
+/** True while no byte was missing. */
+export function decoderIsWhole(): bool {
+  return !overrun;
+}
+
+/** True where all bytes, and no more, were read. */
+export function decoderIsDone(): bool {
+  return !overrun && from == end;
+}
