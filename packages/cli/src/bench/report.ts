@@ -24,8 +24,8 @@ export function benchText(report: BenchReport): string {
     ),
   );
   for (const [name, reason] of Object.entries(failed)) lines.push(`  ${name}  failed: ${reason}`);
-  for (const [name, packages] of Object.entries(missing)) {
-    lines.push(`  ${name}  not installed (pip install ${packages})`);
+  for (const [packages, names] of byPackages(missing)) {
+    lines.push(`  ${names.join(", ")}  not installed (pip install ${packages})`);
   }
   if (noPeers) {
     lines.push(`  other compressors  not measured: ${noPeers} (--python PATH names one)`);
@@ -36,6 +36,15 @@ export function benchText(report: BenchReport): string {
     "byte was compared with the original. Sizes are those of the encoded chunks, without metadata.",
   );
   return lines.join("\n");
+}
+
+/** What one call of pip would bring, a line each. */
+function byPackages(missing: BenchReport["missing"]): Map<string, string[]> {
+  const groups = new Map<string, string[]>();
+  for (const [name, packages] of Object.entries(missing)) {
+    groups.set(packages, [...(groups.get(packages) ?? []), name]);
+  }
+  return groups;
 }
 
 function sampleLine({ location, variables, chunks, bytes, ofBytes }: BenchReport): string {

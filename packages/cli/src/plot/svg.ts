@@ -96,7 +96,8 @@ export function linearTicks(low: number, high: number, count = 5): number[] {
   if (!(span > 0) || !Number.isFinite(span)) return [low];
   const rough = span / count;
   const power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 5, 10].map((n) => n * power).find((size) => size >= rough * 0.999) ?? rough;
+  const mantissa = rough / power;
+  const step = power * (mantissa < 1.5 ? 1 : mantissa < 3.5 ? 2 : mantissa < 7.5 ? 5 : 10);
   const ticks: number[] = [];
   // Counted and not added up: rounding must not lose the last one, nor repeat the first for ever.
   const first = Math.ceil(low / step - 1e-9);
