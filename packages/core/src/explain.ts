@@ -1,6 +1,7 @@
 import type { Geometry } from "@fieldzip/kernels";
 import {
   decodeClassesReference,
+  decodeCopiesReference,
   decodeMaskReference,
   unpackBitsReference,
 } from "@fieldzip/kernels/reference";
@@ -70,12 +71,15 @@ function residualClasses(
     picture.fill(0);
     return;
   }
-  const mask = side.mapping.fill
-    ? decodeMaskReference(section(sectionKinds.mask), side.geometry, masked.length)
-    : undefined;
-  if (mask) masked.set(mask);
+  const { geometry, mapping } = side;
+  if (mapping.fill) {
+    masked.set(decodeMaskReference(section(sectionKinds.mask), geometry, masked.length));
+  }
+  // Neither masked nor copied values have classes; a copied one is right to the bit.
+  const kinds = masked.slice();
+  if (mapping.copies) decodeCopiesReference(section(sectionKinds.copies), kinds, geometry);
   const bytes = section(sectionKinds.residualClasses);
-  picture.set(decodeClassesReference(bytes, side.geometry, contextsOf(side.model), mask));
+  picture.set(decodeClassesReference(bytes, geometry, contextsOf(side.model), kinds));
 }
 
 /**
