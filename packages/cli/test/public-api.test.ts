@@ -60,6 +60,7 @@ it("the names of @fieldzip/core", async () => {
       "crc32c",
       "decompressChunk",
       "describeStream",
+      "explainChunk",
       "extractBox",
       "forEachRun",
       "gridOf",
