@@ -165,6 +165,7 @@ function planOf({ height, width, sections, spread }: Sample): SolvePlan {
     grids: [PLAIN],
     mask: undefined,
     shared: operator,
+    operators: [operator],
   };
   return { values: field, field, height, width, spread, ...one };
 }

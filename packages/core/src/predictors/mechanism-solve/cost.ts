@@ -44,7 +44,6 @@ export function classOfResidual(value: number, predicted: number, dataType: Floa
     const difference = orderedSingle(value) - orderedSingle(predicted);
     return Math.min(32, classOfInteger(difference));
   }
-  // Where the two agree to 2^-11 of the value, the difference counts in its last places.
   if (value === predicted) return 0;
   const ordered = orderedDouble(value) - orderedDouble(predicted);
   const magnitude = ordered < 0n ? -ordered : ordered;

@@ -21,12 +21,18 @@ export interface SolvePlan {
   readonly means: readonly number[];
   readonly moments: readonly Moments[];
   readonly spread: number;
+  /** One of all sections, or one each. */
+  readonly operators: readonly Operator[];
+  /** The operator that fits all sections together. */
   readonly shared: Operator;
-  /** Operators of the sections, where each has its own. */
-  own?: readonly Operator[];
 }
 
-/** Source term, boundary data and residual of all sections, coded. */
+/**
+ * Source term, boundary data and residual of all sections, coded. A section is taken to repeat itself, so
+ * that f is known on its outermost values, too: there it holds the jumps from edge to edge, and takes the
+ * place of the boundary data. By linearity u is L^-1 of f inside, plus L^-1 of f on the ring: a solution of
+ * the homogeneous equation that one-dimensional data fixes.
+ */
 export function encodeSections(
   plan: SolvePlan,
   { step, bits, dropped }: Precision,
@@ -36,7 +42,7 @@ export function encodeSections(
   const area = height * width;
   const places = ringPlaces(height, width);
   const size = values.BYTES_PER_ELEMENT;
-  const operators = (plan.own ?? [plan.shared]).map((operator) => roundOperator(operator, bits));
+  const operators = plan.operators.map((operator) => roundOperator(operator, bits));
   const residuals = new Uint8Array(sections * area * size);
   const source = new IntegerRows(sections * (height - 2) * (width - 2));
   const boundary = new IntegerRows(sections * places.length);

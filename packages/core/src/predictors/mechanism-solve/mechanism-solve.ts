@@ -7,8 +7,9 @@ import type { Predictor } from "../predictor.js";
 import { encodeSections, type SolvePlan } from "./encode.js";
 import { equationOf } from "./equation.js";
 import { fieldOf } from "./field.js";
-import { fitOperator, type Moments, momentsOf, type Operator } from "./operator.js";
+import { fitOperator, type Moments, momentsOf } from "./operator.js";
 import {
+  type Choice,
   chooseDropped,
   choosePrecision,
   type Grid,
@@ -44,8 +45,8 @@ export const mechanismSolve: Predictor = {
     let best: { sections: Section[]; bytes: number } | undefined;
     for (const grids of lattices ? [undefined, lattices] : [undefined]) {
       const plan = planSections(values, mask, size, grids);
-      for (const precision of plan ? precisionsOf(plan, kernels) : []) {
-        const sections = encodeSections(plan!, precision, kernels);
+      for (const choice of plan ? precisionsOf(plan, kernels) : []) {
+        const sections = encodeSections(choice.plan, choice.precision, kernels);
         const bytes = sections.reduce((sum, section) => sum + section.bytes.length, 0);
         if (!best || bytes < best.bytes) best = { sections, bytes };
       }
@@ -133,30 +134,45 @@ function planSections(
   if (!(spread < 1e300)) return undefined;
   const all = new Float64Array(81);
   for (const { products } of moments) for (let k = 0; k < all.length; k++) all[k] += products[k];
-  const own = sections === 1 ? undefined : moments.map(fitOperator);
   const shared = fitOperator({ products: all });
+  const operators = sections === 1 ? [shared] : moments.map(fitOperator);
   const size = { sections, height, width };
-  return { values, field, mask, ...size, grids, means, moments, spread, own, shared };
+  return { values, field, mask, ...size, grids, means, moments, spread, operators, shared };
 }
 
-/** The precisions that are worth encoding with. */
-function precisionsOf(plan: SolvePlan, kernels: Encoder): Precision[] {
-  const sample = sampleOf(plan);
-  const choice = choosePrecision(sample);
-  if (!choice) return [];
-  const dropped = chooseDropped(sample, choice, kernels);
-  return dropped.dropped > 0 ? [choice, dropped] : [choice];
+/** The precisions that are worth encoding with, under the operators that cost least: one for all sections, or one each. */
+function precisionsOf(
+  plan: SolvePlan,
+  kernels: Encoder,
+): { plan: SolvePlan; precision: Precision }[] {
+  const tries =
+    plan.operators.length === 1 ? [plan] : [plan, { ...plan, operators: [plan.shared] }];
+  let best: { plan: SolvePlan; sample: Sample; precision: Choice; cost: number } | undefined;
+  for (const candidate of tries) {
+    const sample = sampleOf(candidate);
+    const precision = choosePrecision(sample);
+    if (!precision) continue;
+    const operatorBits = OPERATOR_BITS * candidate.operators.length;
+    const cost = precision.cost + operatorBits / candidate.values.length;
+    if (!best || cost < best.cost) best = { plan: candidate, sample, precision, cost };
+  }
+  if (!best) return [];
+  const { precision } = best;
+  const rounded = chooseDropped(best.sample, precision, kernels);
+  const all = rounded.dropped > 0 ? [precision, rounded] : [precision];
+  return all.map((one) => ({ plan: best.plan, precision: one }));
 }
 
-/** A few sections for the search, under the operators that are to be used. */
+/** A few sections for the search. */
 function sampleOf(plan: SolvePlan): Sample {
-  const area = plan.height * plan.width;
+  const { height, width, spread, operators } = plan;
+  const area = height * width;
   const count = Math.min(SAMPLE_SECTIONS, plan.sections);
-  const sampleWith = (operatorOf: (section: number) => Operator): Sample => ({
-    height: plan.height,
-    width: plan.width,
+  return {
+    height,
+    width,
+    spread,
     dataType: plan.values instanceof Float32Array ? "float32" : "float64",
-    spread: plan.spread,
     sections: Array.from({ length: count }, (_, k) => {
       const s = Math.floor(((k + 0.5) * plan.sections) / count);
       return {
@@ -164,16 +180,8 @@ function sampleOf(plan: SolvePlan): Sample {
         grid: plan.grids[s],
         mean: plan.means[s],
         moments: plan.moments[s],
-        operator: operatorOf(s),
+        operator: operators[s % operators.length],
       };
     }),
-  });
-  const shared = sampleWith(() => plan.shared);
-  if (!plan.own) return shared;
-  const { own } = plan;
-  const apart = sampleWith((s) => own[s]);
-  const cost = (sample: Sample) => choosePrecision(sample)?.cost ?? Number.POSITIVE_INFINITY;
-  if (cost(apart) + OPERATOR_BITS / area < cost(shared)) return apart;
-  plan.own = undefined;
-  return shared;
+  };
 }
