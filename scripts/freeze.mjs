@@ -99,6 +99,20 @@ for (const type of ["float32", "float64"]) {
   await freeze(`copies-${type.slice(5)}`, mapped(type, shape, copied), shape, "mechanism");
 }
 
+// The published method: a prime width, land, and a width that goes through Bluestein's transform.
+for (const type of ["float32", "float64"]) {
+  const smooth = (at, width) => Math.round(4096 * Math.sin((at % width) / 7)) / 4096 + at / 2 ** 12;
+  for (const shape of [
+    [2, 23, 37],
+    [19, 67],
+  ]) {
+    const width = shape.at(-1);
+    const solved = (_, i) => (shape.length > 2 && i % 29 < 4 ? 1e20 : smooth(i, width));
+    const name = `solve-${shape.length}d-${type.slice(5)}`;
+    await freeze(name, mapped(type, shape, solved), shape, "mechanism-solve");
+  }
+}
+
 // Whole archives, each of a fixture that it must still equal.
 const archives = [
   ["wrf_tip_d2.zarr.zip", "fixtures/netcdf/wrf_tip_d2.nc", {}],
