@@ -55,7 +55,19 @@ export async function startPeers(
       error,
     );
   }
-  const folder = await mkdtemp(join(tmpdir(), "fieldzip-bench-"));
+  const folder = await mkdtemp(join(tmpdir(), "fieldzip-bench-")).catch(async (error) => {
+    await close();
+    throw new FieldzipError(
+      "io",
+      {
+        where: tmpdir(),
+        expected: "a folder for temporary files",
+        found: error instanceof Error ? error.message : String(error),
+        remedy: "set TMPDIR to a folder that can be written",
+      },
+      error,
+    );
+  });
   let written: { field: BenchField; path: string } | undefined;
   let files = 0;
   /** Every codec of a field reads the same file. */

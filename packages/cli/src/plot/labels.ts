@@ -69,7 +69,11 @@ function placeInOrder(
     for (const distance of distances) {
       for (const direction of directions) {
         const area = areaOf(point, direction, distance, size);
-        const cost = overlap(taken, area, self) + 4 * outside(area, inside) + distance / 1000;
+        const cost =
+          overlap(taken, area, self) +
+          4 * outside(area, inside) +
+          ambiguity(points, area, self) +
+          distance / 1000;
         if (!best || cost < best.cost) best = { area, distance, cost };
       }
       if (best && best.cost < 0.5) break;
@@ -119,6 +123,17 @@ function overlap(taken: readonly Area[], area: Area, self: number): number {
     if (width > 0 && height > 0 && k !== self) sum += width * height;
   });
   return sum;
+}
+
+/** A text that lies as near to another point as to its own may be read as that one's. */
+function ambiguity(points: readonly LabelledPoint[], area: Area, self: number): number {
+  const own = distanceTo(area, points[self]);
+  const nearer = points.filter((other, k) => k !== self && distanceTo(area, other) < own + 3);
+  return 12 * nearer.length;
+}
+
+function distanceTo({ left, top, right, bottom }: Area, { x, y }: LabelledPoint): number {
+  return Math.hypot(Math.max(left - x, 0, x - right), Math.max(top - y, 0, y - bottom));
 }
 
 function outside(area: Area, inside: Area): number {
