@@ -67,18 +67,18 @@ export function openValues(classes: usize, classesLength: u32, bitsFrom: usize, 
 }
 
 /**
- * Decodes the next slice, number `slice` of those of `height x width`, to zigzag integers at `to`.
- * `mask` is 0 or the mask of all slices; `classRows` keeps their classes, `contexts` has room for a row
- * and 64 bytes more.
+ * Decodes the next slice, number `slice` of those of `height x width`, `depth` of them an outer block,
+ * to zigzag integers at `to`. `mask` is 0 or the mask of all slices; `classRows` keeps their classes,
+ * `contexts` has room for a row and 64 bytes more.
  */
 export function decodeSlice<I>(
-  slice: i32, height: i32, width: i32, mask: usize, classRows: usize, contexts: usize, to: usize,
+  slice: i32, depth: i32, height: i32, width: i32, bandRows: i32, mask: usize, classRows: usize, contexts: usize, to: usize,
 ): bool {
+  const t = slice / depth, z = slice % depth;
   for (let y = 0; y < height; y++) {
     const at = (<usize>slice * <usize>height + <usize>y) * <usize>width;
     const row = classRows + at, masked = mask ? mask + at : 0;
-    // All slices are one outer block: only the slice's number counts, not how many there are.
-    const known = rowActivity(classRows, 0, slice, y, 0, height, width, height, contexts);
+    const known = rowActivity(classRows, t, z, y, depth, height, width, bandRows, contexts);
     if (known && masked) markMasked(contexts, masked, width);
     if (known) contextsOf(contexts, MAP, width);
     word = decodeRow(STATES, SLOTS, RANGES, known ? contexts : 0, MAP, masked, row, width, word);

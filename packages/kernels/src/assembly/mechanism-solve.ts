@@ -13,6 +13,8 @@ import {
 } from "./status";
 
 /** Extents of a section, at most: bounds the tables of the transform whatever the chunk's shape. */
+/** A depth for slices that are all of one outer block, however many there are. */
+const ONE_BLOCK: i32 = i32.MAX_VALUE;
 const MAX_EXTENT: u32 = 65536;
 const MAX_DROPPED: i32 = 40;
 /** Bytes of side information before the operators. */
@@ -72,7 +74,7 @@ export function decodeMechanismSolve<F, I>(parts: usize, values: usize, count: u
   if (!openValues(sourceAt + 4, classesLength, bits, sourceLength - 4 - classesLength)) return DAMAGED_SOURCE;
   const area = <usize>height * <usize>width;
   for (let s = 0; s < sections; s++) {
-    if (!decodeSlice<i64>(s, height - 2, width - 2, 0, classRows, contexts, source)) return DAMAGED_SOURCE;
+    if (!decodeSlice<i64>(s, ONE_BLOCK, height - 2, width - 2, height - 2, 0, classRows, contexts, source)) return DAMAGED_SOURCE;
     placeSource(s, dropped);
     const operator = operatorsAt + (operators == 1 ? 0 : 36 * <usize>s);
     for (let k: usize = 0; k < 9; k++) store<f64>(OPERATOR + 8 * k, <f64>load<i32>(operator + 4 * k));
@@ -129,7 +131,7 @@ function decodeResidual<I>(parts: usize, values: usize): i32 {
   if (!openValues(classes, load<u32>(parts, 20), bits, load<u32>(parts, 28))) return DAMAGED_CLASSES;
   const bytes = <usize>height * <usize>width * sizeof<I>();
   for (let s = 0; s < sections; s++) {
-    if (!decodeSlice<I>(s, height, width, mask, classRows, contexts, values + <usize>s * bytes)) return DAMAGED_CLASSES;
+    if (!decodeSlice<I>(s, ONE_BLOCK, height, width, height, mask, classRows, contexts, values + <usize>s * bytes)) return DAMAGED_CLASSES;
   }
   return closeValues() ? OK : DAMAGED_BITS;
 }
@@ -144,7 +146,7 @@ function decodeBoundary(at: usize, length: u32): usize {
   const size = ringLength(height, width);
   for (let s = 0; s < sections; s++) {
     const to = ring + 8 * <usize>s * <usize>size;
-    if (!decodeSlice<i64>(s, 1, size, 0, classRows, contexts, to)) return 0;
+    if (!decodeSlice<i64>(s, ONE_BLOCK, 1, size, 1, 0, classRows, contexts, to)) return 0;
     let sum: i64 = 0;
     for (let k: usize = 0; k < <usize>size; k++) {
       sum += unzigzag<i64>(load<i64>(to + 8 * k));

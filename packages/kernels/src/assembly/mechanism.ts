@@ -1,29 +1,21 @@
 /** Decoding of the `mechanism` predictor: side information, residual classes, residual bits -> values. */
-import { unpackRow } from "../bits/kernel";
-import { markMasked, MASKED, rowActivity, spreadClasses } from "../contexts/kernel";
 import { decodeCopies } from "../copies/kernel";
 import { LATTICE_STRIDE } from "../lattice/kernel";
 import { decodeMask } from "../mask/kernel";
-import { buildTables, CLASSES, contextsOf, decodeRow, LOW, TOTAL } from "../rans/kernel";
 import {
   bandHeight, kindOf, LANE_STRIDE, MAX_SOURCES, PLAN_STRIDE, PLAN_WEIGHTS, restoreRow, restoreRowMapped, restoreRows4,
   restoreRows4Mapped, rowStart, stencilRow,
 } from "../stencil/kernel";
+import { closeValues, decodeSlice, openValues, readClassModel } from "./class-model";
 import { align, reach } from "./memory";
 import { BAD_SIDE_INFORMATION, DAMAGED_BITS, DAMAGED_CLASSES, OK, OUT_OF_MEMORY, UNKNOWN_MODE } from "./status";
 
 const PLAN: usize = memory.data(8 * 1048, 16);
-const SLOTS: usize = memory.data(17 * 2048, 16);
-const RANGES: usize = memory.data(17 * 65 * 4, 16);
-const FREQUENCIES: usize = memory.data(65 * 2, 16);
-const MAP: usize = memory.data(256, 16);
-const STATES: usize = memory.data(32, 16);
 const LANES: usize = memory.data(4 * 48, 16);
 
 let outer: i32 = 0, depth: i32 = 0, height: i32 = 0, width: i32 = 0, bandRows: i32 = 0, bands: i32 = 0;
 /** Rows by which a slice lags behind the one before it while four are restored at once. */
 let lag: i32 = 1;
-let contextCount: u32 = 0;
 /** The chunk's mask (a byte a value), the lattices of its slices, the distances of its copies; 0 where it has none. */
 let mask: usize = 0, lattices: usize = 0, distances: usize = 0;
 /** What masked values are, as bits. */
@@ -77,7 +69,7 @@ export function decodeMechanism<F, I>(
   if (exceptionsLength && !lattices) return BAD_SIDE_INFORMATION;
   mask = maskLength || copiesLength ? maskRows : 0;
   distances = copiesLength ? distanceRows : 0;
-  if (!readPlan<F>() || !readContexts<F>()) return BAD_SIDE_INFORMATION;
+  if (!readPlan<F>() || readClassModel(at, end, 8 * sizeof<F>() + 1) != end) return BAD_SIDE_INFORMATION;
   if (maskLength) {
     if (!decodeMask(mask, slices, depth, height, width, maskCode, maskLength)) return DAMAGED_BITS;
   } else if (mask) {
@@ -85,33 +77,13 @@ export function decodeMechanism<F, I>(
   }
   if (distances && !decodeCopies(mask, distances, count, height, width, copiesCode, copiesLength)) return DAMAGED_BITS;
 
-  if (classesLength < 32) return DAMAGED_CLASSES;
-  for (let k: usize = 0; k < 8; k++) {
-    const state = load<u32>(classes + (k << 2));
-    if (state < LOW || state >= 1 << 31) return DAMAGED_CLASSES;
-    store<u32>(STATES + (k << 2), state);
-  }
-  let word = classes + 32;
-  const lastWord = classes + classesLength;
-  let bit: u64 = 0;
-  const lastBit = <u64>bitsLength << 3;
-
+  if (!openValues(classes, classesLength, bits, bitsLength)) return DAMAGED_CLASSES;
+  const slice = <usize>height * <usize>width * sizeof<F>();
   for (let first = 0; first < slices; first += 4) {
     const group = min(4, slices - first);
     for (let s = first; s < first + group; s++) {
-      const t = s / depth, z = s % depth;
-      for (let y = 0; y < height; y++) {
-        const row = (<usize>s * <usize>height + <usize>y) * <usize>width;
-        const known = rowActivity(classRows, t, z, y, depth, height, width, bandRows, contexts);
-        const masked = mask ? mask + row : 0;
-        if (known && masked) markMasked(contexts, masked, width);
-        if (known) contextsOf(contexts, MAP, width);
-        word = decodeRow(STATES, SLOTS, RANGES, known ? contexts : 0, MAP, masked, classRows + row, width, word);
-        if (word > lastWord) return DAMAGED_CLASSES;
-        bit = unpackRow<I>(bits, bit, classRows + row, values + row * sizeof<F>(), width);
-        if (bit > lastBit) return DAMAGED_BITS;
-        if (masked) spreadClasses(classRows + row, masked, width);
-      }
+      const to = values + <usize>s * slice;
+      if (!decodeSlice<I>(s, depth, height, width, bandRows, mask, classRows, contexts, to)) return DAMAGED_CLASSES;
     }
     if (bands == 4) restoreBands<F, I>(values, sums, sumsStride);
     else if (distances) {
@@ -119,9 +91,7 @@ export function decodeMechanism<F, I>(
       for (let s = first; s < first + group; s++) restoreSlices<F, I>(values, s, 1, sums, sumsStride);
     } else restoreSlices<F, I>(values, first, group, sums, sumsStride);
   }
-  if (word != lastWord) return DAMAGED_CLASSES;
-  for (let k: usize = 0; k < 8; k++) if (load<u32>(STATES + (k << 2)) != LOW) return DAMAGED_CLASSES;
-  if ((bit + 7) >> 3 != <u64>bitsLength) return DAMAGED_BITS;
+  if (!closeValues()) return DAMAGED_BITS;
   if (exceptionsLength && !patch<F>(values, count, exceptions, exceptions + exceptionsLength)) return DAMAGED_BITS;
   if (maskLength) fillMasked<F>(values, count);
   return OK;
@@ -207,9 +177,9 @@ function decodeConstant<F>(values: usize, count: u32): i32 {
 }
 
 function readGeometry(count: u32): bool {
-  if (!left(18)) return false;
+  if (!left(17)) return false;
   bands = load<u8>(at);
-  const a = load<u32>(at, 2), b = load<u32>(at, 6), c = load<u32>(at, 10), d = load<u32>(at, 14);
+  const a = load<u32>(at, 1), b = load<u32>(at, 5), c = load<u32>(at, 9), d = load<u32>(at, 13);
   if (a == 0 || b == 0 || c == 0 || d == 0) return false;
   if (<u64>a * <u64>b > <u64>count || <u64>c * <u64>d > <u64>count) return false;
   if (<u64>a * <u64>b * (<u64>c * <u64>d) != <u64>count) return false;
@@ -219,9 +189,7 @@ function readGeometry(count: u32): bool {
   width = d;
   if (bands != 1 && !(bands == 4 && a * b == 1)) return false;
   bandRows = bandHeight(height, bands);
-  // The number of contexts stands before the geometry; readContexts wants it later.
-  contextCount = load<u8>(at, 1);
-  at += 18;
+  at += 17;
   return true;
 }
 
@@ -254,41 +222,6 @@ function readPlan<F>(): bool {
     at += <usize>count * 3 * sizeof<F>();
   }
   return true;
-}
-
-/** Thresholds of activity and the frequencies of every context. */
-function readContexts<F>(): bool {
-  if (contextCount < 1 || contextCount > 16 || !left(contextCount - 1)) return false;
-  let context: u32 = 0;
-  let activity: u32 = 0;
-  for (let k: u32 = 1; k < contextCount; k++) {
-    const threshold = <u32>load<u8>(at++);
-    if (threshold < activity) return false;
-    for (; activity < threshold; activity++) store<u8>(MAP + <usize>activity, <u8>context);
-    context++;
-  }
-  for (; activity < 256; activity++) store<u8>(MAP + <usize>activity, <u8>context);
-  // A masked value has class 0 for certain: its slots leave the state as it is.
-  store<u8>(MAP + <usize>MASKED, <u8>contextCount);
-  memory.fill(SLOTS + (<usize>contextCount << 11), 0, 2048);
-  store<u32>(RANGES + ((<usize>contextCount * CLASSES) << 2), TOTAL << 16);
-  for (let k: u32 = 0; k < contextCount; k++) {
-    if (!left(2)) return false;
-    const first = <u32>load<u8>(at), count = <u32>load<u8>(at, 1);
-    at += 2;
-    if (count < 1 || first + count > 8 * sizeof<F>() + 1) return false;
-    for (let n: u32 = 0; n < count; n++) {
-      if (!left(1)) return false;
-      let frequency = <u32>load<u8>(at++);
-      if (frequency >= 128) {
-        if (!left(1)) return false;
-        frequency = (frequency & 127) | (<u32>load<u8>(at++) << 7);
-      }
-      store<u16>(FREQUENCIES + <usize>(2 * n), <u16>frequency);
-    }
-    if (!buildTables(SLOTS, RANGES, k, FREQUENCIES, first, count)) return false;
-  }
-  return at == end;
 }
 
 /** Sums of the row's sources, and its lane. */

@@ -1,6 +1,7 @@
 import { type Geometry, kindsOf, type Lattice, type Plan, type Stencil } from "@fieldzip/kernels";
 import type { FloatType } from "../../array/data-type.js";
-import { type ClassModel, firstUsed, lastUsed } from "../../entropy/class-model.js";
+import type { ClassModel } from "../../entropy/class-model.js";
+import { classModelBytes, readClassModel } from "../../entropy/class-model-bytes.js";
 
 /** Everything a decoder must know before the residuals; `spec/stream.md`, "mechanism". */
 export type SideInformation =
@@ -40,11 +41,7 @@ export function writeStencils(
 ): Uint8Array {
   const size = dataType === "float32" ? 4 : 8;
   const mapped = mapping.fill || mapping.lattices || mapping.copies;
-  const bytes: number[] = [
-    mapped ? MODE_MAPPED : MODE_STENCIL,
-    geometry.bands,
-    model.contexts.length,
-  ];
+  const bytes: number[] = [mapped ? MODE_MAPPED : MODE_STENCIL, geometry.bands];
   for (const extent of [geometry.outer, geometry.depth, geometry.height, geometry.width]) {
     bytes.push(extent & 255, (extent >>> 8) & 255, (extent >>> 16) & 255, extent >>> 24);
   }
@@ -73,16 +70,7 @@ export function writeStencils(
     for (const { dt, dz, dy } of sources) bytes.push(dt & 255, dz & 255, dy & 255);
     for (const weight of [...left, ...weights]) pushFloat(weight);
   }
-  bytes.push(...model.thresholds);
-  for (const { frequencies } of model.contexts) {
-    const first = firstUsed(frequencies);
-    const last = lastUsed(frequencies);
-    bytes.push(first, last - first + 1);
-    for (const frequency of frequencies.subarray(first, last + 1)) {
-      if (frequency < 128) bytes.push(frequency);
-      else bytes.push((frequency & 127) | 128, frequency >>> 7);
-    }
-  }
+  bytes.push(...classModelBytes(model));
   return Uint8Array.from(bytes);
 }
 
@@ -96,7 +84,7 @@ export function readSideInformation(bytes: Uint8Array, dataType: FloatType): Sid
   if (bytes[0] === MODE_CONSTANT) return { mode: "constant", bits: bytes.slice(1) };
   if (bytes[0] !== MODE_STENCIL && bytes[0] !== MODE_MAPPED)
     throw new RangeError(`mode ${bytes[0]} of side information is unknown`);
-  const extent = (k: number) => view.getUint32(3 + 4 * k, true);
+  const extent = (k: number) => view.getUint32(2 + 4 * k, true);
   const geometry: Geometry = {
     outer: extent(0),
     depth: extent(1),
@@ -104,7 +92,7 @@ export function readSideInformation(bytes: Uint8Array, dataType: FloatType): Sid
     width: extent(3),
     bands: bytes[1] === 4 ? 4 : 1,
   };
-  let at = 19;
+  let at = 18;
   const nextFloat = () => {
     const value = size === 4 ? view.getFloat32(at, true) : view.getFloat64(at, true);
     at += size;
@@ -134,25 +122,11 @@ export function readSideInformation(bytes: Uint8Array, dataType: FloatType): Sid
     const left = [nextFloat(), nextFloat()] as const;
     plan[kind] = { sources, left, weights: Array.from({ length: 3 * count }, nextFloat) };
   }
-  const count = bytes[2];
-  const thresholds = [...bytes.subarray(at, at + count - 1)];
-  at += count - 1;
-  const contexts = Array.from({ length: count }, () => {
-    const frequencies = new Uint16Array(65);
-    const first = view.getUint8(at);
-    const used = view.getUint8(at + 1);
-    at += 2;
-    for (let k = 0; k < used; k++) {
-      const low = view.getUint8(at++);
-      frequencies[first + k] = low < 128 ? low : (low & 127) | (view.getUint8(at++) << 7);
-    }
-    return { frequencies };
-  });
   return {
     mode: "stencil",
     geometry,
     plan,
-    model: { thresholds, contexts },
+    model: readClassModel(bytes, at).model,
     mapping: { fill, lattices, copies: (flags & 4) !== 0 },
   };
 }
