@@ -44,7 +44,7 @@ export function fieldPicture(slice: FieldSlice, caption: FieldCaption): string {
       : `${caption.bitsPerValue.toFixed(2)} of ${bits} bits per value stored`,
   ];
   const bottom = top + panelHeight;
-  const histogramTop = bottom + 84;
+  const histogramTop = bottom + 72;
   const parts = [
     svgText(lefts[0], 34, title, { size: 20, weight: "bold" }),
     svgText(lefts[0], 57, about.filter(Boolean).join("  ·  "), { size: 13, fill: colours.faint }),

@@ -1,5 +1,6 @@
 import {
   type Box,
+  bytesPerValue,
   countOf,
   type DataArray,
   type Dataset,
@@ -16,7 +17,12 @@ import {
   type Variable,
   type WorkOptions,
 } from "@fieldzip/core";
-import { type ArchiveReader, type ArrayMetadata, archiveIndex } from "@fieldzip/io";
+import {
+  type ArchiveReader,
+  type ArrayMetadata,
+  archiveIndex,
+  type StoredChunk,
+} from "@fieldzip/io";
 
 /** A 2-D part of a variable, and what its predictor missed there. */
 export interface FieldSlice {
@@ -125,17 +131,22 @@ async function readMissed(
   if (stored?.array.codec.name !== "fieldzip") {
     return { shows: "nothing", missed, masked, predictor: "standard" };
   }
-  const chunks = [...reader.storedChunks(stored.array)].filter((chunk) =>
-    intersect(stored.box, chunk.box),
-  );
+  const chunks: StoredChunk[] = [];
+  for (const chunk of reader.storedChunks(stored.array)) {
+    if (intersect(stored.box, chunk.box)) chunks.push(chunk);
+  }
+  const bytesOfChunk = (chunk: StoredChunk) =>
+    countOf(chunk.box.shape) * bytesPerValue(variable.dataType);
+  const total = chunks.reduce((sum, chunk) => sum + bytesOfChunk(chunk), 0);
+  let done = 0;
   let shows: FieldSlice["shows"] = "nothing";
   let equation: string | undefined;
   let predictor = "raw";
-  let done = 0;
   for (const [k, chunk] of chunks.entries()) {
     throwIfAborted(signal);
-    onProgress?.({ stage: "plot", done: k, total: chunks.length, variable: variable.name });
-    // Explaining a chunk takes a second at most; in between, Ctrl-C is heard.
+    onProgress?.({ stage: "plot", done, total, variable: variable.name });
+    done += bytesOfChunk(chunk);
+    // Explaining a chunk takes about a second at most; in between, Ctrl-C is heard.
     await new Promise((resolve) => setImmediate(resolve));
     const bytes = await chunk.bytes(signal);
     const { where } = chunk;
@@ -150,7 +161,7 @@ async function readMissed(
     take("float32", explained.picture, missed);
     take("uint8", explained.masked, masked);
     if (explained.shows !== "nothing") shows = explained.shows;
-    if (done++ === chunks.length >> 1 || equation === undefined) {
+    if (k === chunks.length >> 1 || equation === undefined) {
       const description = describeStream(bytes, where);
       equation = description.equation ?? equation;
       if (description.predictor !== "raw") predictor = description.predictor;
