@@ -1,8 +1,6 @@
 /** A whole chunk through the codec as it is, its time split by watching the calls into the encoder's kernels. */
 import { compressChunk, decompressChunk } from "@fieldzip/core";
 import { createEncoder } from "@fieldzip/kernels";
-import { geometryOf } from "../../packages/core/dist/predictors/mechanism/geometry.js";
-import { findLattices } from "../../packages/core/dist/predictors/mechanism/lattice.js";
 import { findMask } from "../../packages/core/dist/predictors/mechanism/mask.js";
 import { mechanism } from "./chunk.mjs";
 
@@ -16,16 +14,19 @@ const inside = {
   packBits: "residual bits, their checksum, copy out",
   count: "count classes by activity",
   encodeClasses: "range coder, checksum, copy out",
-  encodeMask: "mask",
+  encodeMask: "mask and copies",
+  encodeCopies: "mask and copies",
 };
 
 /** And the time between two calls, by the call before and the one after. */
 function between(before, after) {
   if (after === "samples") return "fit: gather samples";
+  if (before === "samples" || before === "errors") return "fit: weights, judging";
   if (before === "normalEquations") return "fit: solve";
-  if (before === "errors") return "fit: weights, judging";
   if (before === "count") return "class model";
-  if (before === "encodeMask") return "side information";
+  if (before === "encodeClasses") return "side information";
+  // The chunk is encoded as plain floats first.
+  if (after === "end") return "look for lattices and copies";
   return "rest";
 }
 
@@ -58,7 +59,6 @@ function encodeByStage(values, shape, encoder) {
 
 export function openCoding({ values, shape }) {
   const encoder = createEncoder();
-  const geometry = geometryOf(shape);
   let stream;
   return {
     /** Milliseconds of one whole encoding and of its stages. */
@@ -67,13 +67,12 @@ export function openCoding({ values, shape }) {
       stream = (await compressChunk(values, shape)).bytes;
       const whole = performance.now() - start;
       const stages = encodeByStage(values, shape, encoder);
-      // Before the first samples a mask and lattices are looked for, too: measured once more by itself.
+      // A mask is looked for before the first samples, too: measured once more by itself.
       const lookedAt = performance.now();
       findMask(values);
-      findLattices(values, undefined, geometry);
       const looking = performance.now() - lookedAt;
       stages["fit: gather samples"] -= looking;
-      return { whole, stages: { "look for a mask and lattices": looking, ...stages } };
+      return { whole, stages: { "look for a mask": looking, ...stages } };
     },
     /** Milliseconds of one whole decoding. */
     async decode() {
