@@ -94,7 +94,7 @@ for (const type of ["float32", "float64"]) {
 
 for (const type of ["float32", "float64"]) {
   const corner = (i) => Math.floor(i / 4) + [0, 1, 1, 0][i % 4];
-  const copied = (v, i) => (i % 53 === 0 ? 1e20 : Math.sqrt(2 + ((corner(i) * 7919) % 1009)));
+  const copied = (_v, i) => (i % 53 === 0 ? 1e20 : Math.sqrt(2 + ((corner(i) * 7919) % 1009)));
   const shape = [20, 25, 4];
   await freeze(`copies-${type.slice(5)}`, mapped(type, shape, copied), shape, "mechanism");
 }
