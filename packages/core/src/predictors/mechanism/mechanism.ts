@@ -90,20 +90,29 @@ function encodeStencils(values: FloatArray, shape: readonly number[], kernels: E
   const mask = findMask(values);
   const encode = (field: FieldParts) => encodeField(values, field, kernels);
   const geometry = geometryOf(shape);
-  const candidates = [encode({ geometry })];
-  const lattices = findLattices(values, undefined, geometry);
-  if (lattices) candidates.push(encode({ geometry, lattices }));
   const unbanded = geometryOf(shape, false);
-  if (mask) {
-    const masked = findLattices(values, mask.bytes, geometry);
-    candidates.push(encode({ geometry, mask, lattices: masked }));
-    candidates.push(encode({ geometry: unbanded, mask, copies: true }));
-  } else {
-    candidates.push(encode({ geometry: unbanded, copies: true }));
+  const candidates: (Section[] | undefined)[] = [];
+  // Values beside fill values of quite another size need the mask for certain.
+  if (!mask || isOrdinary(mask)) {
+    const lattices = findLattices(values, undefined, geometry);
+    candidates.push(encode({ geometry }));
+    if (lattices) candidates.push(encode({ geometry, lattices }));
   }
+  if (mask) {
+    const lattices = findLattices(values, mask.bytes, geometry);
+    candidates.push(encode({ geometry, mask, lattices }));
+  }
+  candidates.push(encode({ geometry: unbanded, mask, copies: true }));
   return candidates
     .filter((sections) => sections !== undefined)
     .reduce((best, next) => (sizeOf(next) < sizeOf(best) ? next : best));
+}
+
+/** Whether a masked value might be a value as well: finite, and not as large as fill values are. */
+function isOrdinary({ pattern }: Mask): boolean {
+  const view = new DataView(pattern.buffer, pattern.byteOffset, pattern.length);
+  const value = pattern.length === 4 ? view.getFloat32(0, true) : view.getFloat64(0, true);
+  return Math.abs(value) < 1e15;
 }
 
 /** What a chunk's values are taken for. */
