@@ -207,7 +207,8 @@ def jpegxl_codec():
     def encode(array):
         if array.itemsize != 4:
             raise ValueError("JPEG XL has no float64")
-        return jpegxl_encode(at_most(array, 2), lossless=True, effort=3, numthreads=1)
+        image = at_most(array, 2)
+        return jpegxl_encode(image.reshape(-1, image.shape[-1]), lossless=True, effort=3, numthreads=1)
 
     return encode, lambda encoded, array: jpegxl_decode(encoded, numthreads=1)
 
