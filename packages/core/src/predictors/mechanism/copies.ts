@@ -33,7 +33,6 @@ export function findCopies(
   mask: Uint8Array | undefined,
   recent: readonly number[],
 ): Copies | undefined {
-  if (!repeats(wordsOf(field), mask)) return undefined;
   // A trial on a part decides whether the whole is worth the time.
   const from = Math.max(0, Math.floor((field.length - TRIAL) / 2));
   const part = field.subarray(from, from + TRIAL);
@@ -107,7 +106,8 @@ function parse(
 }
 
 /** Whether a tenth of a window from the middle was there before in it. */
-function repeats(words: Uint32Array | BigUint64Array, mask: Uint8Array | undefined): boolean {
+export function mayRepeat(field: FloatArray, mask: Uint8Array | undefined): boolean {
+  const words = wordsOf(field);
   const from = Math.max(0, Math.floor((words.length - WINDOW) / 2));
   const to = Math.min(words.length, from + WINDOW);
   const seen = new Set<number | bigint>();

@@ -3,6 +3,8 @@ import { bytesOf, type FloatArray } from "../../array/data-type.js";
 
 /** Values of a slice that a lattice is guessed from. */
 const SAMPLE = 96;
+/** Values in a row whose differences are looked at for the scale of unpacked integers. */
+const NEIGHBOURS = 2048;
 /** A lattice finer than this many units in the last place of its largest value saves nothing. */
 const LEAST_STEP_ULPS = 2.5;
 /** More values than this off the lattice, and it is none. */
@@ -28,13 +30,9 @@ export function findLattices(
   mask: Uint8Array | undefined,
   geometry: Geometry,
 ): LatticeField | undefined {
+  if (!mayHaveLattices(values, mask, geometry)) return undefined;
   const slices = geometry.outer * geometry.depth;
   const length = countOfGeometry(geometry) / slices;
-  // Full-precision fields should cost nothing here: three slices decide whether to look at all.
-  const probes = [0, slices >> 1, slices - 1].map((slice) =>
-    guess(values, mask, slice * length, length),
-  );
-  if (probes.every((candidates) => candidates.length === 0)) return undefined;
   const lattices: (Lattice | undefined)[] = [];
   const field = values.slice();
   const places: number[] = [];
@@ -44,6 +42,19 @@ export function findLattices(
   }
   if (lattices.every((lattice) => lattice === undefined)) return undefined;
   return { lattices, field, exceptions: writeExceptions(values, places) };
+}
+
+/** Whether one of three slices looks like a lattice: what full-precision fields cost here. */
+export function mayHaveLattices(
+  values: FloatArray,
+  mask: Uint8Array | undefined,
+  geometry: Geometry,
+): boolean {
+  const slices = geometry.outer * geometry.depth;
+  const length = countOfGeometry(geometry) / slices;
+  return [0, slices >> 1, slices - 1].some(
+    (slice) => guess(values, mask, slice * length, length).length > 0,
+  );
 }
 
 /** Lattices that a sample of the slice does not speak against, the coarsest first. */
@@ -154,7 +165,7 @@ function scaleOf(
 ): number {
   if (!repeats(values, mask, from, length)) return 0;
   const sorted: number[] = [];
-  for (let i = from; i < from + length && sorted.length < 8192; i++) {
+  for (let i = from; i < from + length && sorted.length < NEIGHBOURS; i++) {
     if (mask?.[i] !== 1 && Math.abs(values[i]) < 1e30) sorted.push(values[i]);
   }
   sorted.sort((a, b) => a - b);

@@ -3,8 +3,11 @@ import { bytesOf, type FloatArray } from "../../array/data-type.js";
 
 /** Values that are looked at to find a candidate. */
 const SAMPLE = 4096;
-/** A fill value is worth a mask from this share of the values on. */
-const LEAST_SHARE = 1 / 128;
+/**
+ * From this share of the values on a pattern is worth a mask: a fill value of quite another size than
+ * values have, and one that might be a value as well (coding the mask takes time, and gains less).
+ */
+const LEAST_SHARE = { fill: 1 / 128, ordinary: 1 / 16 };
 
 /** One bit pattern that stands for "no value here": land, missing, or the zeros of a sparse field. */
 export interface Mask {
@@ -12,6 +15,8 @@ export interface Mask {
   readonly bytes: Uint8Array;
   /** The pattern's bytes. */
   readonly pattern: Uint8Array;
+  /** Whether it might be a value as well: finite, and not as large as fill values are. */
+  readonly ordinary: boolean;
 }
 
 /** Finds the most frequent bit pattern, if it is frequent enough to be coded apart. */
@@ -30,12 +35,14 @@ export function findMask(values: FloatArray): Mask | undefined {
   for (const [word, count] of counts) {
     if (count > most) [pattern, most] = [word, count];
   }
-  if (pattern === undefined || most < sampled * LEAST_SHARE || most === sampled) return undefined;
+  const first = pattern === undefined ? -1 : words.indexOf(pattern as never);
+  if (first < 0 || most === sampled) return undefined;
+  const ordinary = Math.abs(values[first]) < 1e15;
+  if (most < sampled * (ordinary ? LEAST_SHARE.ordinary : LEAST_SHARE.fill)) return undefined;
   const bytes = new Uint8Array(words.length);
   for (let i = 0; i < words.length; i++) bytes[i] = words[i] === pattern ? 1 : 0;
-  const first = bytes.indexOf(1);
   const size = values.BYTES_PER_ELEMENT;
-  return { bytes, pattern: bytesOf(values).slice(first * size, (first + 1) * size) };
+  return { bytes, pattern: bytesOf(values).slice(first * size, (first + 1) * size), ordinary };
 }
 
 /**

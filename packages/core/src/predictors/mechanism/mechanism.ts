@@ -1,13 +1,14 @@
 import { type Encoder, type Geometry, kindsOf } from "@fieldzip/kernels";
+import { type Box, countOf, extractBox } from "../../array/box.js";
 import { bytesOf, type FloatArray, type FloatType } from "../../array/data-type.js";
 import { activityMap, learnClassModel } from "../../entropy/class-model.js";
 import { type Section, sectionKinds } from "../../stream/header.js";
 import type { Predictor } from "../predictor.js";
-import { findCopies } from "./copies.js";
+import { findCopies, mayRepeat } from "./copies.js";
 import { equationOf } from "./equation.js";
 import { fitPlan } from "./fit.js";
 import { geometryOf } from "./geometry.js";
-import { findLattices, type LatticeField } from "./lattice.js";
+import { findLattices, type LatticeField, mayHaveLattices } from "./lattice.js";
 import { fillMasked, findMask, type Mask } from "./mask.js";
 import {
   type MappingInformation,
@@ -82,37 +83,94 @@ function encodeConstant(values: FloatArray): Section[] | undefined {
   return [{ kind: sectionKinds.sideInformation, bytes: writeConstant(bytes.slice(0, size)) }];
 }
 
+/** Above this many values the views are compared on a part of the chunk, and only the best is taken. */
+const TRIAL_VALUES = 2 ** 16;
+
+/** One way to take the values of a chunk. */
+interface View {
+  readonly mask: boolean;
+  readonly lattices: boolean;
+  readonly copies: boolean;
+}
+
+/** A chunk, or the part of one on which its views are compared. */
+interface Chunk {
+  readonly values: FloatArray;
+  readonly shape: readonly number[];
+  readonly mask: Mask | undefined;
+}
+
 /**
  * As plain floats, on lattices, with a mask, or with copies of earlier values: the smallest of what
  * the values allow.
  */
 function encodeStencils(values: FloatArray, shape: readonly number[], kernels: Encoder): Section[] {
-  const mask = findMask(values);
-  const encode = (field: FieldParts) => encodeField(values, field, kernels);
-  const geometry = geometryOf(shape);
-  const unbanded = geometryOf(shape, false);
-  const candidates: (Section[] | undefined)[] = [];
-  // Values beside fill values of quite another size need the mask for certain.
-  if (!mask || isOrdinary(mask)) {
-    const lattices = findLattices(values, undefined, geometry);
-    candidates.push(encode({ geometry }));
-    if (lattices) candidates.push(encode({ geometry, lattices }));
+  const chunk: Chunk = { values, shape, mask: findMask(values) };
+  let views = viewsOf(chunk);
+  if (views.length > 1 && values.length > 4 * TRIAL_VALUES) {
+    const box = middleOf(shape, TRIAL_VALUES);
+    const middle = extractBox(dataTypeOf(values), values, shape, box) as FloatArray;
+    const part: Chunk = { values: middle, shape: box.shape, mask: findMask(middle) };
+    const inPart = viewsOf(part);
+    // A part that allows other views than the whole (no land in it, say) decides nothing.
+    if (views.every((view) => inPart.some((other) => sameView(view, other)))) {
+      views = [smallest(part, views, kernels).view];
+    }
   }
-  if (mask) {
-    const lattices = findLattices(values, mask.bytes, geometry);
-    candidates.push(encode({ geometry, mask, lattices }));
-  }
-  candidates.push(encode({ geometry: unbanded, mask, copies: true }));
-  return candidates
-    .filter((sections) => sections !== undefined)
-    .reduce((best, next) => (sizeOf(next) < sizeOf(best) ? next : best));
+  return smallest(chunk, views, kernels).sections;
 }
 
-/** Whether a masked value might be a value as well: finite, and not as large as fill values are. */
-function isOrdinary({ pattern }: Mask): boolean {
-  const view = new DataView(pattern.buffer, pattern.byteOffset, pattern.length);
-  const value = pattern.length === 4 ? view.getFloat32(0, true) : view.getFloat64(0, true);
-  return Math.abs(value) < 1e15;
+function smallest(
+  chunk: Chunk,
+  views: readonly View[],
+  kernels: Encoder,
+): { view: View; sections: Section[] } {
+  const coded = views.map((view) => ({ view, sections: encodeView(chunk, view, kernels) }));
+  return coded.reduce((best, next) =>
+    sizeOf(next.sections) < sizeOf(best.sections) ? next : best,
+  );
+}
+
+/** The views that the values allow, by quick looks. */
+function viewsOf({ values, shape, mask }: Chunk): View[] {
+  const views: View[] = [];
+  const geometry = geometryOf(shape);
+  // Values beside fill values of quite another size need the mask for certain.
+  if (!mask || mask.ordinary) {
+    views.push({ mask: false, lattices: false, copies: false });
+    if (mayHaveLattices(values, undefined, geometry)) {
+      views.push({ mask: false, lattices: true, copies: false });
+    }
+  }
+  if (mask) views.push({ mask: true, lattices: true, copies: false });
+  if (mayRepeat(values, mask?.bytes)) {
+    views.push({ mask: mask !== undefined, lattices: false, copies: true });
+  }
+  return views;
+}
+
+function sameView(a: View, b: View): boolean {
+  return a.mask === b.mask && a.lattices === b.lattices && a.copies === b.copies;
+}
+
+/** A box from the middle of at most `limit` values, cut along the slowest axes first. */
+function middleOf(shape: readonly number[], limit: number): Box {
+  const extent = [...shape];
+  for (let axis = 0; axis < extent.length && countOf(extent) > limit; axis++) {
+    const rest = countOf(extent) / extent[axis];
+    extent[axis] = Math.max(1, Math.min(extent[axis], Math.max(4, Math.floor(limit / rest))));
+  }
+  return {
+    start: shape.map((size, axis) => Math.floor((size - extent[axis]) / 2)),
+    shape: extent,
+  };
+}
+
+function encodeView({ values, shape, mask }: Chunk, view: View, kernels: Encoder): Section[] {
+  const geometry = geometryOf(shape, !view.copies);
+  const used = view.mask ? mask : undefined;
+  const lattices = view.lattices ? findLattices(values, used?.bytes, geometry) : undefined;
+  return encodeField(values, { geometry, mask: used, lattices, copies: view.copies }, kernels);
 }
 
 /** What a chunk's values are taken for. */
@@ -123,17 +181,16 @@ interface FieldParts {
   readonly copies?: boolean;
 }
 
-/** Encodes a chunk under one view of its values; undefined where copies were asked for and there are none. */
+/** Encodes a chunk under one view of its values. */
 function encodeField(
   values: FloatArray,
   { geometry, mask, lattices, copies }: FieldParts,
   kernels: Encoder,
-): Section[] | undefined {
+): Section[] {
   const snapped = lattices?.field ?? values;
   const field = mask ? fillMasked(snapped, mask, geometry) : snapped;
   const { height, width } = geometry;
   const copied = copies ? findCopies(field, mask?.bytes, [1, 2, width, height * width]) : undefined;
-  if (copies && !copied) return undefined;
   const kinds = copied?.mask ?? mask?.bytes;
   const plan = fitPlan(field, geometry, kernels, kinds);
   const chunk = kernels.open(field, geometry, {
