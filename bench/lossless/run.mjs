@@ -17,7 +17,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { geometricMean, median, provenance, root } from "../machine.mjs";
 import { fieldsOf } from "./fields.mjs";
-import { measureFieldzip } from "./fieldzip.mjs";
+import { measureFieldzip, warmUp } from "./fieldzip.mjs";
 import { startPeers } from "./peers.mjs";
 import { report } from "./report.mjs";
 
@@ -49,6 +49,7 @@ const origin = {
 const codecNames = [ours, ...peers.codecs];
 const before = options.add ? await earlierResult() : undefined;
 const results = [];
+await warmUp();
 /** Copies of a field in other files and groups would count twice in the means. */
 const seen = new Set(
   before?.fields.filter(({ name }) => !name.includes(options.filter)).map(({ sha256 }) => sha256),
