@@ -17,10 +17,10 @@ const figures = {
   },
   /** The two MHD runs, all variables. */
   "lossless-mhd": () => {
-    const result = resultOf("lossless");
+    const result = resultOf("mhd");
     const whole = result.fields.filter((field) => field.whole && field.bytes > 3e7);
     const tables = whole.map((field) => `${titleOf(field)}\n\n${wholeTable(result, field)}`);
-    return `${tables.join("\n\n")}\n\n${source(result, "lossless")}`;
+    return `${tables.join("\n\n")}\n\n${source(result, "mhd")}`;
   },
   /** One sentence on the 3 GB run. */
   memory: () => {

@@ -158,6 +158,14 @@ function stencilOf(sources: readonly Source[], weights: Float64Array): Stencil {
   };
 }
 
+/** Room for samples, used again for every chunk: a megabyte of garbage each would keep the collector busy. */
+let kept = new Float64Array(0);
+
+function room(length: number): Float64Array {
+  if (kept.length < length) kept = new Float64Array(length);
+  return kept.subarray(0, length);
+}
+
 /** Samples of a kind: per row the second value to the left, three values of every source, the value itself; all minus the first to the left. */
 function gather(
   values: FloatArray,
@@ -170,7 +178,8 @@ function gather(
 ): { samples: Float64Array; count: number; magnitude: number } {
   const { outer, depth, height, width } = geometry;
   const bandRows = bandHeight(geometry);
-  const samples = new Float64Array(wanted * columns);
+  const samples = room(wanted * columns);
+  samples.fill(0);
   let count = 0;
   let magnitudes = 0;
   // Numerical Recipes' linear congruential generator: the same samples on every machine.
