@@ -1,7 +1,7 @@
 /** The result as a table for people. */
 
 export function report(result) {
-  const { machine, peers, summary } = result;
+  const { machine, peers } = result;
   const versions = Object.entries(peers).map(([name, version]) => `${name} ${version}`);
   return `# Exact compression against other lossless compressors
 
@@ -12,18 +12,25 @@ ${result.method}.
 - ${machine.cpu}, ${machine.cores} cores, ${machine.platform}, Node ${result.node}
 - ${versions.join(", ")}
 
-## Geometric means
-
-${meansTable(result)}
-
-Best peer chosen per field: ${summary.bestPeerPerField.all} over all fields, ${summary.bestPeerPerField.atMost10} where no codec exceeds 10.
-
-${wholeTables(result)}
+${meansOf(result)}${wholeTables(result)}
 ## Ratio of every field
 
 The best of a row is bold.
 
 ${fieldTable(result)}
+`;
+}
+
+/** Means over single fields; nothing where only whole runs were measured. */
+function meansOf(result) {
+  if (result.fields.every((field) => field.whole)) return "";
+  const { all, atMost10 } = result.summary.bestPeerPerField;
+  return `## Geometric means
+
+${meansTable(result)}
+
+Best peer chosen per field: ${all} over all fields, ${atMost10} where no codec exceeds 10.
+
 `;
 }
 
