@@ -106,7 +106,7 @@ interface Chunk {
  */
 function encodeStencils(values: FloatArray, shape: readonly number[], kernels: Encoder): Section[] {
   const chunk: Chunk = { values, shape, mask: findMask(values) };
-  let views = viewsOf(chunk);
+  const views = viewsOf(chunk);
   if (views.length > 1 && values.length > 4 * TRIAL_VALUES) {
     const box = middleOf(shape, TRIAL_VALUES);
     const middle = extractBox(dataTypeOf(values), values, shape, box) as FloatArray;
@@ -114,7 +114,9 @@ function encodeStencils(values: FloatArray, shape: readonly number[], kernels: E
     const inPart = viewsOf(part);
     // A part that allows other views than the whole (no land in it, say) decides nothing.
     if (views.every((view) => inPart.some((other) => sameView(view, other)))) {
-      views = [smallest(part, views, kernels).view];
+      const chosen = smallest(part, views, kernels).view;
+      const sections = encodeView(chunk, chosen, kernels);
+      if (sections) return sections;
     }
   }
   return smallest(chunk, views, kernels).sections;
@@ -125,10 +127,13 @@ function smallest(
   views: readonly View[],
   kernels: Encoder,
 ): { view: View; sections: Section[] } {
-  const coded = views.map((view) => ({ view, sections: encodeView(chunk, view, kernels) }));
-  return coded.reduce((best, next) =>
-    sizeOf(next.sections) < sizeOf(best.sections) ? next : best,
-  );
+  // There is always one without copies, and so one that can be coded.
+  return views
+    .flatMap((view) => {
+      const sections = encodeView(chunk, view, kernels);
+      return sections ? [{ view, sections }] : [];
+    })
+    .reduce((best, next) => (sizeOf(next.sections) < sizeOf(best.sections) ? next : best));
 }
 
 /** The views that the values allow, by quick looks. */
@@ -166,7 +171,12 @@ function middleOf(shape: readonly number[], limit: number): Box {
   };
 }
 
-function encodeView({ values, shape, mask }: Chunk, view: View, kernels: Encoder): Section[] {
+/** Encodes a chunk under one view of it; undefined for copies where there are hardly any. */
+function encodeView(
+  { values, shape, mask }: Chunk,
+  view: View,
+  kernels: Encoder,
+): Section[] | undefined {
   const geometry = geometryOf(shape, !view.copies);
   const used = view.mask ? mask : undefined;
   const lattices = view.lattices ? findLattices(values, used?.bytes, geometry) : undefined;
@@ -181,16 +191,16 @@ interface FieldParts {
   readonly copies?: boolean;
 }
 
-/** Encodes a chunk under one view of its values. */
 function encodeField(
   values: FloatArray,
   { geometry, mask, lattices, copies }: FieldParts,
   kernels: Encoder,
-): Section[] {
+): Section[] | undefined {
   const snapped = lattices?.field ?? values;
   const field = mask ? fillMasked(snapped, mask, geometry) : snapped;
   const { height, width } = geometry;
   const copied = copies ? findCopies(field, mask?.bytes, [1, 2, width, height * width]) : undefined;
+  if (copies && !copied) return undefined;
   const kinds = copied?.mask ?? mask?.bytes;
   const plan = fitPlan(field, geometry, kernels, kinds);
   const chunk = kernels.open(field, geometry, {
