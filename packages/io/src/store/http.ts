@@ -1,5 +1,6 @@
 import { abortedError, FieldzipError, throwIfAborted } from "@fieldzip/core";
 import type { RandomAccessFile } from "../files/file.js";
+import { readStream } from "./bytes.js";
 import { checkKey, clipRange } from "./keys.js";
 import type { ByteRange, ReadableStore } from "./store.js";
 
@@ -139,35 +140,16 @@ async function readBody(
   signal: AbortSignal | undefined,
 ): Promise<Uint8Array> {
   if (!response.body) return new Uint8Array(0);
-  const parts: Uint8Array[] = [];
-  let total = 0;
-  const reader = response.body.getReader();
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) break;
-      total += value.length;
-      if (total > limit) {
-        throw new FieldzipError("limit", {
-          where: url,
-          expected: `at most ${limit} bytes`,
-          found: "a longer body",
-          remedy: "use a server that answers Range requests, or download the archive",
-        });
-      }
-      parts.push(value);
-    }
-  } catch (error) {
-    await reader.cancel().catch(() => {});
+  const tooLong = () =>
+    new FieldzipError("limit", {
+      where: url,
+      expected: `at most ${limit} bytes`,
+      found: "a longer body",
+      remedy: "use a server that answers Range requests, or download the archive",
+    });
+  return readStream(response.body, limit, tooLong).catch((error) => {
     throw networkError(error, url, signal);
-  }
-  const bytes = new Uint8Array(total);
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
+  });
 }
 
 function refused(url: string, response: Response): FieldzipError {

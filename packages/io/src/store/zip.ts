@@ -8,6 +8,7 @@ import {
   ZipWriter,
 } from "@zip.js/zip.js";
 import type { RandomAccessFile } from "../files/file.js";
+import { joinBytes } from "./bytes.js";
 import { checkKey, clipRange, isSafeKey } from "./keys.js";
 import type { ReadableStore } from "./store.js";
 
@@ -165,14 +166,7 @@ async function readWhole(
       remedy: "the zip is damaged; fetch or write it again",
     });
   }
-  if (parts.length === 1) return parts[0];
-  const bytes = new Uint8Array(total);
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
+  return joinBytes(parts);
 }
 
 /** Appends entries, stored, to whatever `append` writes to. Equal calls give equal bytes. */

@@ -7,6 +7,7 @@ import {
   FieldzipError,
   viewBytes,
 } from "@fieldzip/core";
+import { readStream } from "../store/bytes.js";
 import { archiveLimits } from "./limits.js";
 import { checkCrc32c } from "./shard.js";
 
@@ -15,13 +16,10 @@ import { checkCrc32c } from "./shard.js";
 /** Values of a whole chunk to stored bytes. */
 export async function encodeStandard(data: DataArray, where: string): Promise<Uint8Array> {
   const plain = Array.isArray(data) ? encodeStrings(data, where) : bytesOf(data);
-  const packed = await collect(
-    new Blob([plain as Uint8Array<ArrayBuffer>])
-      .stream()
-      .pipeThrough(new CompressionStream("gzip")),
-    Number.POSITIVE_INFINITY,
-    where,
-  );
+  const gzip = new Blob([plain as Uint8Array<ArrayBuffer>])
+    .stream()
+    .pipeThrough(new CompressionStream("gzip"));
+  const packed = new Uint8Array(await new Response(gzip).arrayBuffer());
   // The operating system's number, so that every system writes the same bytes: 255 is "unknown".
   packed[9] = 255;
   const out = new Uint8Array(packed.length + 4);
@@ -52,50 +50,20 @@ export async function decodeStandard(
 
 /** Inflates at most `limit` bytes. */
 async function gunzip(bytes: Uint8Array, limit: number, where: string): Promise<Uint8Array> {
-  const stream = new Blob([bytes as Uint8Array<ArrayBuffer>]).stream();
-  try {
-    return await collect(stream.pipeThrough(new DecompressionStream("gzip")), limit, where);
-  } catch (error) {
+  const tooLong = () =>
+    new FieldzipError("limit", {
+      where,
+      expected: `at most ${limit} bytes`,
+      found: "a gzip stream that holds more",
+      remedy: "the chunk is damaged or made to harm; do not use it",
+    });
+  const stream = new Blob([bytes as Uint8Array<ArrayBuffer>])
+    .stream()
+    .pipeThrough(new DecompressionStream("gzip"));
+  return readStream(stream, limit, tooLong).catch((error) => {
     if (error instanceof FieldzipError) throw error;
     throw badChunk(where, "a gzip stream", error instanceof Error ? error.message : "none", error);
-  }
-}
-
-/** The bytes of a stream, at most `limit` of them. */
-async function collect(
-  stream: ReadableStream<Uint8Array>,
-  limit: number,
-  where: string,
-): Promise<Uint8Array> {
-  const parts: Uint8Array[] = [];
-  let total = 0;
-  const reader = stream.getReader();
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) break;
-      total += value.length;
-      if (total > limit) {
-        throw new FieldzipError("limit", {
-          where,
-          expected: `at most ${limit} bytes`,
-          found: "a gzip stream that holds more",
-          remedy: "the chunk is damaged or made to harm; do not use it",
-        });
-      }
-      parts.push(value);
-    }
-  } catch (error) {
-    await reader.cancel().catch(() => {});
-    throw error;
-  }
-  const out = new Uint8Array(total);
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
+  });
 }
 
 /** Zarr's `vlen-utf8`: the count, then per string its length in bytes and its UTF-8, uint32 little-endian. */
