@@ -1,6 +1,6 @@
 import type { DataArray, DataType } from "./array/data-type.js";
 import type { Attributes, Dimension, Group, Json } from "./array/dataset.js";
-import type { Guarantee, PredictorName } from "./options.js";
+import type { Effort, Guarantee, PredictorName } from "./options.js";
 
 /**
  * What `compress` decides about one stored array before any value is read. It is all that the
@@ -40,6 +40,7 @@ export type ArrayCodec =
       readonly name: "fieldzip";
       readonly guarantee: Guarantee;
       readonly predictor: PredictorName | "auto";
+      readonly effort: Effort;
     }
   | { readonly name: "standard" };
 

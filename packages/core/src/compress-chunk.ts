@@ -1,15 +1,25 @@
 import type { FloatArray } from "./array/data-type.js";
-import type { PredictorName } from "./options.js";
+import type { Effort, PredictorName } from "./options.js";
 import type { EncodeChunkTask, EncodedChunk } from "./threads/chunk-tasks.js";
 import { inlinePool, type WorkerPool } from "./threads/pool.js";
+
+export interface CompressChunkOptions {
+  readonly predictor?: PredictorName | "auto";
+  readonly effort?: Effort;
+  /** The axis along which variables stand, where the chunk holds several. */
+  readonly variableAxis?: number;
+  readonly pool?: WorkerPool;
+  readonly signal?: AbortSignal;
+}
 
 /** Encodes one chunk: values of `shape`, C order -> a stream (`spec/stream.md`). */
 export async function compressChunk(
   values: FloatArray,
   shape: readonly number[],
-  options: { predictor?: PredictorName | "auto"; pool?: WorkerPool; signal?: AbortSignal } = {},
+  options: CompressChunkOptions = {},
 ): Promise<EncodedChunk> {
-  const task: EncodeChunkTask = { values, shape, predictor: options.predictor ?? "auto" };
+  const { predictor = "auto", effort = "default", variableAxis } = options;
+  const task: EncodeChunkTask = { values, shape, predictor, options: { effort, variableAxis } };
   return (options.pool ?? inlinePool).run<EncodeChunkTask, EncodedChunk>("encode-chunk", task, {
     signal: options.signal,
   });

@@ -6,7 +6,7 @@ export * from "./array/dataset.js";
 export * from "./array/selection.js";
 export * from "./array/subset.js";
 export { type CompressReport, compress, type VariableReport } from "./compress.js";
-export { compressChunk } from "./compress-chunk.js";
+export { type CompressChunkOptions, compressChunk } from "./compress-chunk.js";
 export {
   type DecompressChunkOptions,
   decompressChunk,

@@ -52,6 +52,9 @@ async function paysOff(members: readonly Variable[], options: CompressOptions): 
   parts.forEach((part, k) => {
     joined.set(part as never, k * part.length);
   });
-  const joint = await compressChunk(joined, [members.length, ...extent], options);
+  const joint = await compressChunk(joined, [members.length, ...extent], {
+    ...options,
+    variableAxis: 0,
+  });
   return joint.bytes.length < (1 - LEAST_GAIN) * single;
 }

@@ -56,6 +56,7 @@ function planSingle(variable: Variable, options: CompressOptions): PlannedArray 
             name: "fieldzip",
             guarantee: options.guarantee ?? { kind: "exact" },
             predictor: options.predictor ?? "auto",
+            effort: options.effort ?? "default",
           }
         : { name: "standard" },
       original: variable.source.original,
@@ -95,6 +96,7 @@ function planJoint(
         name: "fieldzip",
         guarantee: options.guarantee ?? { kind: "exact" },
         predictor: options.predictor ?? "auto",
+        effort: options.effort ?? "default",
       },
       joint: {
         axis,

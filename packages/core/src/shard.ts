@@ -56,6 +56,8 @@ export async function encodeShard(
     if (codec.name === "standard") return part;
     const encoded = await compressChunk(part as FloatArray, chunk.shape, {
       predictor: codec.predictor,
+      effort: codec.effort,
+      variableAxis: plan.joint?.axis,
       pool: options.pool,
       signal: options.signal,
     });

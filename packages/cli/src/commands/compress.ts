@@ -24,6 +24,10 @@ export const compressCommand: CommandDescription = {
       flags: "--predictor <name>",
       help: "auto, mechanism, mechanism-solve or raw (default: auto)",
     },
+    {
+      flags: "--effort <how>",
+      help: "fast, default, or max: smallest, a few MB/s (default: default)",
+    },
     { flags: "--chunk-values <n>", help: "values per chunk at most (default: 1048576)" },
     {
       flags: "--joint <when>",
@@ -47,6 +51,7 @@ export const compressCommand: CommandDescription = {
       "mechanism-solve",
       "raw",
     ] as const);
+    const effort = choiceOf(options, "effort", ["fast", "default", "max"] as const);
     const chunkValues = integerOf(options, "chunkValues", 1, 2 ** 31);
     const joint = choiceOf(options, "joint", ["auto", "always", "never"] as const);
     const openOptions = openOptionsOf(options);
@@ -57,6 +62,7 @@ export const compressCommand: CommandDescription = {
       try {
         const report = await compress(dataset, target, {
           predictor,
+          effort,
           chunkValues,
           joint,
           force,

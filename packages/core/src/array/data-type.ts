@@ -45,6 +45,10 @@ export function isFloatType(type: DataType): type is FloatType {
   return type === "float32" || type === "float64";
 }
 
+export function floatTypeOf(values: FloatArray): FloatType {
+  return values instanceof Float32Array ? "float32" : "float64";
+}
+
 /** Bytes of one value; a string counts as the 8 bytes of a reference. */
 export function bytesPerValue(type: DataType): number {
   return type === "string" ? 8 : constructors[type].BYTES_PER_ELEMENT;

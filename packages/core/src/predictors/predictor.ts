@@ -1,7 +1,14 @@
 import type { Encoder } from "@fieldzip/kernels";
 import type { FloatArray } from "../array/data-type.js";
-import type { PredictorName } from "../options.js";
+import type { Effort, PredictorName } from "../options.js";
 import type { Section, StreamHeader } from "../stream/header.js";
+
+/** What a predictor may know of a chunk besides its values. */
+export interface EncodeOptions {
+  readonly effort: Effort;
+  /** The axis of a joint array's chunk along which the variables stand. */
+  readonly variableAxis?: number;
+}
 
 /** One way to predict the values of a chunk. What a registry entry must be; see CONTRIBUTING.md. */
 export interface Predictor {
@@ -18,6 +25,7 @@ export interface Predictor {
     values: FloatArray,
     shape: readonly number[],
     kernels: Encoder,
+    options: EncodeOptions,
   ): readonly Section[] | undefined;
   /** What a stream of this predictor says about itself, for `inspect`. */
   describe(stream: Uint8Array, header: StreamHeader): PredictorDescription;

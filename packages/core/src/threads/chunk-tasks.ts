@@ -2,7 +2,7 @@ import { createDecoder, createEncoder, type Decoder, type Encoder } from "@field
 import type { FloatArray, FloatType } from "../array/data-type.js";
 import { FieldzipError } from "../errors.js";
 import type { PredictorName } from "../options.js";
-import type { Predictor } from "../predictors/predictor.js";
+import type { EncodeOptions, Predictor } from "../predictors/predictor.js";
 import { predictorByName, predictors } from "../predictors/registry.js";
 import { type Section, writeStream } from "../stream/header.js";
 import { errorOfStatus } from "../stream/status.js";
@@ -11,6 +11,7 @@ export interface EncodeChunkTask {
   readonly values: FloatArray;
   readonly shape: readonly number[];
   readonly predictor: PredictorName | "auto";
+  readonly options: EncodeOptions;
 }
 
 export interface EncodedChunk {
@@ -31,14 +32,14 @@ let encoder: Encoder | undefined;
 let decoder: Decoder | undefined;
 
 /** predict -> quantise -> entropy-code -> stream, for one chunk. */
-export function encodeChunk({ values, shape, predictor }: EncodeChunkTask): EncodedChunk {
+export function encodeChunk({ values, shape, predictor, options }: EncodeChunkTask): EncodedChunk {
   const candidates =
     predictor === "auto"
       ? predictors.filter(({ automatic }) => automatic)
       : [predictorByName(predictor), predictorByName("raw")];
   let best: { predictor: Predictor; sections: readonly Section[]; size: number } | undefined;
   for (const candidate of new Set(candidates)) {
-    const sections = tryEncode(candidate, values, shape);
+    const sections = tryEncode(candidate, values, shape, options);
     if (!sections) continue;
     const size = sections.reduce(
       (sum, section) => sum + section.bytes.length,
@@ -51,10 +52,15 @@ export function encodeChunk({ values, shape, predictor }: EncodeChunkTask): Enco
   return { bytes: writeStream(dataType, chosen.number, shape, sections), predictor: chosen.name };
 }
 
-function tryEncode(predictor: Predictor, values: FloatArray, shape: readonly number[]) {
+function tryEncode(
+  predictor: Predictor,
+  values: FloatArray,
+  shape: readonly number[],
+  options: EncodeOptions,
+) {
   try {
     encoder ??= createEncoder();
-    return predictor.encode(values, shape, encoder);
+    return predictor.encode(values, shape, encoder, options);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     encoder = undefined;

@@ -45,7 +45,12 @@ export function planOf(array: TestArray): ArrayPlan {
     attributes: array.attributes ?? {},
     codec:
       (array.codec ?? "standard") === "fieldzip"
-        ? { name: "fieldzip", guarantee: { kind: "exact" }, predictor: array.predictor ?? "raw" }
+        ? {
+            name: "fieldzip",
+            guarantee: { kind: "exact" },
+            predictor: array.predictor ?? "raw",
+            effort: "default",
+          }
         : { name: "standard" },
     joint,
     original,

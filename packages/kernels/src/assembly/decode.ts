@@ -13,23 +13,15 @@ import { decodeMechanism } from "./mechanism";
 import { decodeMechanismSolve } from "./mechanism-solve";
 import { align, reach } from "./memory";
 import {
+  addressOf, KNOWN_SECTIONS, lengthOf, SECTION_BITS, SECTION_BOUNDARY, SECTION_CLASSES, SECTION_MASK, SECTION_SIDE, SECTION_SOURCE,
+  SECTION_VALUES, SECTIONS,
+} from "./sections";
+import {
   BAD_HEADER, BAD_SECTIONS, HEADER_CHECKSUM, NOT_A_STREAM, OK, SECTION_CHECKSUM, TRUNCATED, UNKNOWN_DATA_TYPE,
   UNKNOWN_GUARANTEE, UNKNOWN_PREDICTOR, UNKNOWN_VERSION, WRONG_SHAPE,
 } from "./status";
 
 const MAGIC: u32 = 0x50495a46; // "FZIP"
-const SECTION_SIDE: u32 = 1;
-const SECTION_CLASSES: u32 = 2;
-const SECTION_BITS: u32 = 3;
-const SECTION_EXCEPTIONS: u32 = 4;
-const SECTION_VALUES: u32 = 5;
-const SECTION_SOURCE: u32 = 6;
-const SECTION_BOUNDARY: u32 = 7;
-const SECTION_MASK: u32 = 8;
-const SECTION_COPIES: u32 = 9;
-
-/** Address and length of each section by kind, 8 bytes each, kinds 0 to 15. */
-const SECTIONS: usize = memory.data(128, 16);
 
 let input: usize = 0;
 let values: usize = 0;
@@ -82,31 +74,12 @@ export function decode(length: u32, type: u32, count: u32): i32 {
     const all = addressOf(SECTION_CLASSES) && addressOf(SECTION_BITS) && addressOf(SECTION_SOURCE) && addressOf(SECTION_BOUNDARY);
     if (!all || sections != (addressOf(SECTION_MASK) ? 6 : 5)) return BAD_SECTIONS;
     return type == 1
-      ? decodeMechanismSolve<f32, i32>(SECTIONS, values, count, scratch)
-      : decodeMechanismSolve<f64, i64>(SECTIONS, values, count, scratch);
+      ? decodeMechanismSolve<f32, i32>(values, count, scratch)
+      : decodeMechanismSolve<f64, i64>(values, count, scratch);
   }
-  return type == 1 ? mechanism<f32, i32>(count) : mechanism<f64, i64>(count);
-}
-
-// @ts-ignore: decorator
-@inline
-function addressOf(kind: u32): usize {
-  return load<u32>(SECTIONS + 8 * <usize>kind);
-}
-
-// @ts-ignore: decorator
-@inline
-function lengthOf(kind: u32): u32 {
-  return load<u32>(SECTIONS + 8 * <usize>kind, 4);
-}
-
-function mechanism<F, I>(count: u32): i32 {
-  return decodeMechanism<F, I>(
-    addressOf(SECTION_SIDE), lengthOf(SECTION_SIDE), addressOf(SECTION_CLASSES), lengthOf(SECTION_CLASSES),
-    addressOf(SECTION_BITS), lengthOf(SECTION_BITS), addressOf(SECTION_EXCEPTIONS), lengthOf(SECTION_EXCEPTIONS),
-    addressOf(SECTION_MASK), lengthOf(SECTION_MASK),
-    addressOf(SECTION_COPIES), lengthOf(SECTION_COPIES), values, count, scratch,
-  );
+  return type == 1
+    ? decodeMechanism<f32, i32>(values, count, scratch)
+    : decodeMechanism<f64, i64>(values, count, scratch);
 }
 
 /** Checks header, sections and checksums, and fills SECTIONS. */
@@ -153,12 +126,8 @@ function openStream(length: u32, type: u32, count: u32): i32 {
     offset += bytes;
   }
   for (let kind: usize = 1; kind < 16; kind++) {
-    const known = kind == SECTION_SIDE || kind == SECTION_CLASSES || kind == SECTION_BITS ||
-      kind == SECTION_EXCEPTIONS || kind == SECTION_VALUES || kind == SECTION_MASK ||
-      kind == SECTION_COPIES ||
-      kind == SECTION_SOURCE || kind == SECTION_BOUNDARY;
     about = <u32>kind;
-    if (!known && load<u32>(SECTIONS + 8 * kind)) return BAD_SECTIONS;
+    if (!(KNOWN_SECTIONS & (1 << <u32>kind)) && load<u32>(SECTIONS + 8 * kind)) return BAD_SECTIONS;
   }
   about = offset;
   return offset == length ? OK : BAD_SECTIONS;

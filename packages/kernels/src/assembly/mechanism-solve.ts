@@ -8,6 +8,7 @@ import { decodeMask } from "../mask/kernel";
 import { closeValues, decodeSlice, openValues, readClassModel } from "./class-model";
 import { align, reach } from "./memory";
 import { fromOrdered, predictedToOrdered, unzigzag } from "./ordered";
+import { addressOf, lengthOf, SECTION_BITS, SECTION_BOUNDARY, SECTION_CLASSES, SECTION_MASK, SECTION_SIDE, SECTION_SOURCE } from "./sections";
 import {
   BAD_SIDE_INFORMATION, DAMAGED_BITS, DAMAGED_BOUNDARY, DAMAGED_CLASSES, DAMAGED_SOURCE, OK, OUT_OF_MEMORY, UNKNOWN_MODE,
 } from "./status";
@@ -32,9 +33,8 @@ let mask: usize = 0;
 let classRows: usize = 0, contexts: usize = 0, ring: usize = 0, source: usize = 0, field: usize = 0;
 let angles: usize = 0, rowPlan: usize = 0, columnPlan: usize = 0, work: usize = 0;
 
-/** `parts` are the addresses and u32 lengths of the sections by kind, 8 bytes each. */
-export function decodeMechanismSolve<F, I>(parts: usize, values: usize, count: u32, scratch: usize): i32 {
-  const side = <usize>load<u32>(parts, 8), end = side + <usize>load<u32>(parts, 12);
+export function decodeMechanismSolve<F, I>(values: usize, count: u32, scratch: usize): i32 {
+  const side = addressOf(SECTION_SIDE), end = side + lengthOf(SECTION_SIDE);
   if (end - side < SIDE_HEAD) return BAD_SIDE_INFORMATION;
   if (load<u8>(side) != 1) return UNKNOWN_MODE;
   const dropped = <i32>load<u8>(side, 1);
@@ -47,7 +47,7 @@ export function decodeMechanismSolve<F, I>(parts: usize, values: usize, count: u
   if (<u64>(end - side) < <u64>SIDE_HEAD + 36 * <u64>operators + <u64>SECTION_BYTES * <u64>sections) return BAD_SIDE_INFORMATION;
   let about = at;
   at += SECTION_BYTES * <usize>sections;
-  const maskCode = <usize>load<u32>(parts, 64), maskEnd = maskCode + <usize>load<u32>(parts, 68);
+  const maskCode = addressOf(SECTION_MASK), maskEnd = maskCode + lengthOf(SECTION_MASK);
   if (end - at < 1 || load<u8>(at) > 1 || (load<u8>(at) == 1) != (maskCode != 0)) return BAD_SIDE_INFORMATION;
   const fill = at + 1;
   at = fill + (maskCode ? sizeof<F>() : 0);
@@ -57,17 +57,17 @@ export function decodeMechanismSolve<F, I>(parts: usize, values: usize, count: u
 
   at = readClassModel(at, end, 8 * sizeof<F>() + 1);
   if (!at) return BAD_SIDE_INFORMATION;
-  const residual = decodeResidual<I>(parts, values);
+  const residual = decodeResidual<I>(values);
   if (residual != OK) return residual;
   at = readClassModel(at, end, 65);
   if (!at) return BAD_SIDE_INFORMATION;
-  let apart = decodeBoundary(load<u32>(parts, 56), load<u32>(parts, 60));
+  let apart = decodeBoundary(addressOf(SECTION_BOUNDARY), lengthOf(SECTION_BOUNDARY));
   if (!apart) return DAMAGED_BOUNDARY;
-  const apartEnd = <usize>load<u32>(parts, 56) + <usize>load<u32>(parts, 60);
+  const apartEnd = addressOf(SECTION_BOUNDARY) + lengthOf(SECTION_BOUNDARY);
   at = readClassModel(at, end, 65);
   if (at != end) return BAD_SIDE_INFORMATION;
 
-  const sourceAt = <usize>load<u32>(parts, 48), sourceLength = load<u32>(parts, 52);
+  const sourceAt = addressOf(SECTION_SOURCE), sourceLength = lengthOf(SECTION_SOURCE);
   if (sourceLength < 4 || load<u32>(sourceAt) > sourceLength - 4) return DAMAGED_SOURCE;
   const classesLength = load<u32>(sourceAt);
   const bits = sourceAt + 4 + <usize>classesLength;
@@ -126,9 +126,9 @@ function layOut(count: u32, scratch: usize, masked: bool): bool {
 }
 
 /** Residual classes and bits -> zigzag residuals where the values will be. */
-function decodeResidual<I>(parts: usize, values: usize): i32 {
-  const classes = <usize>load<u32>(parts, 16), bits = <usize>load<u32>(parts, 24);
-  if (!openValues(classes, load<u32>(parts, 20), bits, load<u32>(parts, 28))) return DAMAGED_CLASSES;
+function decodeResidual<I>(values: usize): i32 {
+  const classes = addressOf(SECTION_CLASSES), bits = addressOf(SECTION_BITS);
+  if (!openValues(classes, lengthOf(SECTION_CLASSES), bits, lengthOf(SECTION_BITS))) return DAMAGED_CLASSES;
   const bytes = <usize>height * <usize>width * sizeof<I>();
   for (let s = 0; s < sections; s++) {
     if (!decodeSlice<I>(s, ONE_BLOCK, height, width, height, mask, classRows, contexts, values + <usize>s * bytes)) return DAMAGED_CLASSES;

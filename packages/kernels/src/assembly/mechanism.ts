@@ -8,6 +8,9 @@ import {
 } from "../stencil/kernel";
 import { closeValues, decodeSlice, openValues, readClassModel } from "./class-model";
 import { align, reach } from "./memory";
+import {
+  addressOf, lengthOf, SECTION_BITS, SECTION_CLASSES, SECTION_COPIES, SECTION_EXCEPTIONS, SECTION_MASK, SECTION_SIDE,
+} from "./sections";
 import { BAD_SIDE_INFORMATION, DAMAGED_BITS, DAMAGED_CLASSES, OK, OUT_OF_MEMORY, UNKNOWN_MODE } from "./status";
 
 const PLAN: usize = memory.data(8 * 1048, 16);
@@ -30,15 +33,16 @@ function left(bytes: usize): bool {
   return end - at >= bytes;
 }
 
-export function decodeMechanism<F, I>(
-  side: usize, sideLength: u32, classes: usize, classesLength: u32, bits: usize, bitsLength: u32,
-  exceptions: usize, exceptionsLength: u32, maskCode: usize, maskLength: u32, copiesCode: usize, copiesLength: u32,
-  values: usize, count: u32, scratch: usize,
-): i32 {
-  at = side;
-  end = side + sideLength;
+export function decodeMechanism<F, I>(values: usize, count: u32, scratch: usize): i32 {
+  at = addressOf(SECTION_SIDE);
+  end = at + lengthOf(SECTION_SIDE);
   if (!left(1)) return BAD_SIDE_INFORMATION;
   const mode = load<u8>(at++);
+  const classes = addressOf(SECTION_CLASSES), classesLength = lengthOf(SECTION_CLASSES);
+  const bits = addressOf(SECTION_BITS), bitsLength = lengthOf(SECTION_BITS);
+  const exceptions = addressOf(SECTION_EXCEPTIONS), exceptionsLength = lengthOf(SECTION_EXCEPTIONS);
+  const maskCode = addressOf(SECTION_MASK), maskLength = lengthOf(SECTION_MASK);
+  const copiesCode = addressOf(SECTION_COPIES), copiesLength = lengthOf(SECTION_COPIES);
   if (mode == 0) {
     if (classesLength || bitsLength || exceptionsLength || maskLength || copiesLength) return BAD_SIDE_INFORMATION;
     return decodeConstant<F>(values, count);
