@@ -32,6 +32,8 @@ interface EncodeExports extends KernelExports, FitExports, SolveExports {
   fillMasked64(...args: number[]): void;
   findCopies32(...args: number[]): number;
   findCopies64(...args: number[]): number;
+  misfitsFloat32(...args: number[]): number;
+  misfitsFloat64(...args: number[]): number;
 }
 
 /** Bytes and their CRC-32C. */
@@ -88,6 +90,14 @@ export type Lattice =
 
 /** One chunk's way through the encoder: fit, predict, then pack the bits, count, encode the classes. */
 export interface ChunkEncoder {
+  /** Places in a slice of values that are not masked and not, to the bit, on a lattice; undefined where they are more than `most`. */
+  misfits(slice: number, lattice: Lattice, most: number): Uint32Array | undefined;
+  /** Sets the lattice of every slice, and the values at some places: those that stand in for exceptions. */
+  putLattices(
+    lattices: readonly (Lattice | undefined)[],
+    places: readonly number[],
+    points: readonly number[],
+  ): void;
   /** Gives masked values those at their left, as a decoder has them while it predicts. */
   fillMasked(): void;
   /** Marks values that are copies of earlier ones, where there is room for copies; returns how many. */
@@ -224,7 +234,7 @@ function openChunk(
     count * size,
     count,
     mask || distances || copies ? count : 0,
-    lattices ? outer * depth * LATTICE_STRIDE : 0,
+    outer * depth * LATTICE_STRIDE,
     distances || copies ? count * 4 : 0,
     // Residual bits take at most as much as the values, classes at most 2 bytes a value.
     count * Math.max(size, 2) + 64,
@@ -236,7 +246,7 @@ function openChunk(
   );
   let maskPointer = mask ? maskAt : 0;
   let copied = distances !== undefined;
-  const latticePointer = lattices ? latticesAt : 0;
+  let latticePointer = lattices ? latticesAt : 0;
   if (mask) new Uint8Array(memory(), maskAt, count).set(mask);
   if (lattices) writeLattices(new DataView(memory(), latticesAt), lattices);
   if (distances) new Uint32Array(memory(), distancesAt, count).set(distances);
@@ -246,6 +256,26 @@ function openChunk(
     checksum: kernel.crc32c(from, length) >>> 0,
   });
   return {
+    misfits(slice, lattice, most) {
+      const from = slice * height * width;
+      writeLattices(new DataView(memory(), latticesAt), [lattice]);
+      const find = size === 4 ? kernel.misfitsFloat32 : kernel.misfitsFloat64;
+      const found =
+        find(
+          ...[input + from * size, mask ? maskAt + from : 0, height * width, latticesAt, most],
+          output,
+        ) >>> 0;
+      return found > most ? undefined : new Uint32Array(memory(), output, found).slice();
+    },
+    putLattices(all, places, points) {
+      writeLattices(new DataView(memory(), latticesAt), all);
+      latticePointer = latticesAt;
+      const Floats = size === 4 ? Float32Array : Float64Array;
+      const field = new Floats(memory(), input, count);
+      places.forEach((place, k) => {
+        field[place] = points[k];
+      });
+    },
     fillMasked() {
       const fill = size === 4 ? kernel.fillMasked32 : kernel.fillMasked64;
       if (mask) fill(input, maskAt, outer * depth, depth, height, width, bandHeight(geometry));

@@ -6,6 +6,7 @@ export { findCopiesReference } from "./copy-search/reference.js";
 export { transform2Reference, transformReference } from "./fft/reference.js";
 export { fillMaskedReference } from "./fill/reference.js";
 export { fromIndexReference, toIndexReference } from "./lattice/reference.js";
+export { misfitsReference } from "./lattice-fit/reference.js";
 export { normalEquationsReference, sampleErrorsReference } from "./least-squares/reference.js";
 export { decodeMaskReference, encodeMaskReference } from "./mask/reference.js";
 export { decodeClassesReference, encodeClassesReference } from "./rans/reference.js";

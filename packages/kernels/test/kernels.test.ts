@@ -24,6 +24,7 @@ import {
   fillMaskedReference,
   findCopiesReference,
   gatherSamplesReference,
+  misfitsReference,
   normalEquationsReference,
   packBitsReference,
   residualsReference,
@@ -338,6 +339,30 @@ describe("kernels against references", () => {
         kinds.forEach((kind, i) => {
           if (kind === 2) expect(filled[i]).toBe(filled[i - distances[i]]);
         });
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test("values that are on no lattice", () => {
+    fc.assert(
+      fc.property(cases, lattices, fc.nat(9), (field, lattice, most) => {
+        const { geometry, type, values: raw, mask } = field;
+        const slices = geometry.outer * geometry.depth;
+        const mapping = { lattices: Array.from({ length: slices }, () => lattice) };
+        const length = raw.length / slices;
+        for (const words of [raw, prepared(raw, geometry, type, mapping)]) {
+          const values = arrayOf(words, type);
+          const chunk = encoder.open(values, geometry, { mask });
+          for (let slice = 0; slice < slices; slice++) {
+            const at = slice * length;
+            const expected = misfitsReference(
+              ...([values.subarray(at, at + length), mask?.subarray(at), lattice] as const),
+            );
+            const found = chunk.misfits(slice, lattice, most);
+            expect(found && [...found]).toEqual(expected.length > most ? undefined : expected);
+          }
+        }
       }),
       { numRuns: 300 },
     );
