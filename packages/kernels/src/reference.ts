@@ -9,9 +9,15 @@ export { fromIndexReference, toIndexReference } from "./lattice/reference.js";
 export { misfitsReference } from "./lattice-fit/reference.js";
 export { normalEquationsReference, sampleErrorsReference } from "./least-squares/reference.js";
 export { decodeMaskReference, encodeMaskReference } from "./mask/reference.js";
+export {
+  adamReference,
+  type NetworkReference,
+  networkReference,
+} from "./network/reference.js";
 export { decodeClassesReference, encodeClassesReference } from "./rans/reference.js";
 export { gatherSamplesReference, weightsOfErrorsReference } from "./samples/reference.js";
 export { sineCosineReference } from "./sine/reference.js";
+export { sineCosine32Reference } from "./sine32/reference.js";
 export { ringPlacesReference, snapReference, solveReference } from "./spectral/reference.js";
 export {
   fromOrdered,
