@@ -9,6 +9,7 @@ import { buildCrcTables, crc32c } from "../crc32c/kernel";
 import { fillMasked } from "../fill/kernel";
 import { LATTICE_STRIDE } from "../lattice/kernel";
 import { misfits } from "../lattice-fit/kernel";
+import { markPattern } from "../pattern/kernel";
 import { gatherSamples } from "../samples/kernel";
 import { kindOf, PLAN_STRIDE, residualRow, residualRowMapped, rowStart, stencilRow } from "../stencil/kernel";
 
@@ -122,4 +123,12 @@ export function misfitsFloat32(values: usize, mask: usize, count: u32, lattice: 
 
 export function misfitsFloat64(values: usize, mask: usize, count: u32, lattice: usize, most: u32, places: usize): u32 {
   return misfits<f64>(values, mask, count, lattice, most, places);
+}
+
+export function markPattern32(values: usize, count: usize, low: i32, high: i32, mask: usize): u32 {
+  return markPattern<i32>(values, count, low, mask);
+}
+
+export function markPattern64(values: usize, count: usize, low: u32, high: u32, mask: usize): u32 {
+  return markPattern<i64>(values, count, <i64>((<u64>high << 32) | <u64>low), mask);
 }
