@@ -52,7 +52,7 @@ function encodeByStage(values, shape, encoder) {
         },
       ]),
     );
-  mechanism.encode(values, shape, watch(encoder));
+  mechanism.encode(values, shape, watch(encoder), { effort: "default" });
   charge(between(last, "end"), performance.now() - since);
   return spent;
 }

@@ -1,5 +1,7 @@
 /** The plain references of all kernels, for tests and for people who write a decoder of their own. */
+
 export { packBitsReference, unpackBitsReference } from "./bits/reference.js";
+export { decodeBlocksReference, encodeBlocksReference } from "./blocks/reference.js";
 export { activityReference, classesReference, spreadReference } from "./contexts/reference.js";
 export { decodeCopiesReference, encodeCopiesReference } from "./copies/reference.js";
 export { transform2Reference, transformReference } from "./fft/reference.js";
@@ -7,6 +9,13 @@ export { fromIndexReference, toIndexReference } from "./lattice/reference.js";
 export { normalEquationsReference, sampleErrorsReference } from "./least-squares/reference.js";
 export { decodeMaskReference, encodeMaskReference } from "./mask/reference.js";
 export { decodeClassesReference, encodeClassesReference } from "./rans/reference.js";
+export {
+  type PackedMapping,
+  packedFieldReference,
+  packedResidualsReference,
+  packedValueReference,
+} from "./rows/reference.js";
+export { decodeRunsReference, encodeRunsReference } from "./runs/reference.js";
 export { sineCosineReference } from "./sine/reference.js";
 export { ringPlacesReference, snapReference, solveReference } from "./spectral/reference.js";
 export {

@@ -12,17 +12,32 @@ import { log2 } from "../../entropy/logarithm.js";
 import { sourcesOf } from "./geometry.js";
 import { solvePositive } from "./solve.js";
 
-/** Samples for the kind that most rows have, and for the others (edges). */
-const SAMPLES = 5120;
-const EDGE_SAMPLES = 768;
-/** Of the values of a small chunk at most this share is looked at. */
-const MOST_OF_CHUNK = 1 / 8;
+/** How much a fit may cost, and what it may choose from. */
+export interface FitSettings {
+  /** Samples for the kind that most rows have, and for the others (edges). */
+  readonly samples: number;
+  readonly edgeSamples: number;
+  /** Of the values of a small chunk at most this share is looked at. */
+  readonly share: number;
+  /** Rounds of reweighting (see `fitStencil`): the share of the samples that each takes. */
+  readonly rounds: readonly number[];
+  /** The rows that rows of a kind may be predicted from. */
+  readonly sourcesOf: (geometry: Geometry, kind: number) => Source[];
+  /** Errors below this cost nothing; by default what the data type resolves. */
+  readonly resolution?: number;
+}
+
+const defaultSettings: FitSettings = {
+  samples: 5120,
+  edgeSamples: 768,
+  share: 1 / 8,
+  rounds: [0.25, 0.25, 1],
+  sourcesOf,
+};
 /** Samples on which the learned stencil is held against simple ones. */
 const JUDGED = 1024;
 /** Samples are taken in runs along a row: a cache line read serves several. */
 const RUN = 16;
-/** Rounds of reweighting (see `fitStencil`): the share of the samples that each takes. */
-const ROUNDS = [0.25, 0.25, 1];
 
 /** Learns the stencils of all kinds of rows that occur, from values that are not masked. */
 export function fitPlan(
@@ -30,13 +45,15 @@ export function fitPlan(
   geometry: Geometry,
   kernels: Encoder,
   mask?: Uint8Array,
+  settings: FitSettings = defaultSettings,
 ): Plan {
   const kinds = kindsOf(geometry);
   const plan: (Stencil | undefined)[] = new Array(8).fill(undefined);
   for (const kind of kinds) {
-    const most = Math.max(256, Math.floor(values.length * MOST_OF_CHUNK));
-    const wanted = Math.min(most, kind === kinds[kinds.length - 1] ? SAMPLES : EDGE_SAMPLES);
-    plan[kind] = fitStencil(values, geometry, kind, wanted, kernels, mask);
+    const most = Math.max(256, Math.floor(values.length * settings.share));
+    const isMain = kind === kinds[kinds.length - 1];
+    const wanted = Math.min(most, isMain ? settings.samples : settings.edgeSamples);
+    plan[kind] = fitStencil(values, geometry, kind, wanted, kernels, mask, settings);
   }
   return plan;
 }
@@ -54,8 +71,9 @@ function fitStencil(
   wanted: number,
   kernels: Encoder,
   mask: Uint8Array | undefined,
+  settings: FitSettings,
 ): Stencil {
-  const sources = sourcesOf(geometry, kind);
+  const sources = settings.sourcesOf(geometry, kind);
   const unknowns = 1 + 3 * sources.length;
   // Regressand last; the kernel wants an even number of columns, so there may be an idle one before it.
   const columns = unknowns + 1 + ((unknowns + 1) % 2);
@@ -65,14 +83,16 @@ function fitStencil(
   const fallbacks = simpleStencils(sources, unknowns);
 
   let learned = fallbacks[0];
-  for (const share of count < 4 * unknowns ? [] : ROUNDS) {
+  for (const share of count < 4 * unknowns ? [] : settings.rounds) {
     const rows = Math.max(Math.min(count, 4 * unknowns), Math.floor(count * share));
     const weights = weightsOf(samples.errors(learned, rows));
     const solution = weights && solvePositive(samples.normalEquations(weights), columns, unknowns);
     if (!solution) break;
     learned = solution;
   }
-  const resolution = gathered.magnitude * (values instanceof Float32Array ? 2 ** -24 : 2 ** -53);
+  const resolution =
+    settings.resolution ??
+    gathered.magnitude * (values instanceof Float32Array ? 2 ** -24 : 2 ** -53);
   let best = learned;
   let bestCost = Number.POSITIVE_INFINITY;
   for (const candidate of [learned, ...fallbacks]) {
