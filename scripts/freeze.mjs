@@ -1,7 +1,7 @@
-// node scripts/freeze.mjs: writes the frozen files of the current stream version to fixtures/frozen, to be
-// committed once, at a release. What is there already is never written again: later releases must decode it.
+// node scripts/freeze.mjs: adds what is missing to the frozen files of the current stream version in
+// fixtures/frozen. What is there already is never written again: later releases must decode it.
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { compressChunk } from "@fieldzip/core";
@@ -9,7 +9,7 @@ import { compress, openDataset } from "fieldzip";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const folder = join(root, "fixtures/frozen/v1");
-if (existsSync(folder)) throw new Error(`${folder} exists: what was released stays as it is`);
+const manifestFile = join(folder, "manifest.json");
 mkdirSync(folder, { recursive: true });
 
 const sha256 = (data) =>
@@ -33,9 +33,12 @@ const patterns = (type, count) => {
   return type === "float32" ? new Float32Array(words.buffer) : new Float64Array(words.buffer);
 };
 
-const manifest = [];
-async function freeze(name, values, shape, predictor) {
-  const { bytes, predictor: used } = await compressChunk(values, shape, { predictor });
+const manifest = existsSync(manifestFile) ? JSON.parse(readFileSync(manifestFile, "utf8")) : [];
+const isFrozen = (file) => manifest.some((entry) => entry.file === file);
+
+async function freeze(name, values, shape, predictor, options = {}) {
+  if (isFrozen(`${name}.fzs`)) return;
+  const { bytes, predictor: used } = await compressChunk(values, shape, { predictor, ...options });
   writeFileSync(join(folder, `${name}.fzs`), bytes);
   const dataType = values instanceof Float32Array ? "float32" : "float64";
   manifest.push({ file: `${name}.fzs`, dataType, shape, predictor: used, sha256: sha256(values) });
@@ -113,16 +116,55 @@ for (const type of ["float32", "float64"]) {
   }
 }
 
+// The other efforts, over all kinds of values.
+for (const effort of ["fast", "max"]) {
+  for (const type of ["float32", "float64"]) {
+    const name = (kind) => `${effort}-${kind}-${type.slice(5)}`;
+    const add = (kind, shape, index) =>
+      freeze(name(kind), mapped(type, shape, index), shape, "mechanism", { effort });
+    const land = (i) => (i % 41) + (Math.floor(i / 41) % 25) > 45;
+    await add("wave-1d", [700], (v) => v);
+    await add("wave-2d", [37, 53], (v) => v);
+    await add("wave-3d", [7, 11, 19], (v) => v);
+    await add("wave-4d", [3, 4, 5, 23], (v) => v);
+    await add("mask", [3, 25, 41], (v, i) => (land(i) ? 1e20 : v));
+    await add("lattice-exceptions", [3, 25, 41], (v, i) =>
+      i % 997 === 5 ? Math.PI : 271.15 + Math.round(v * 500) * 0.00390625,
+    );
+    await add("mask-lattice", [3, 25, 41], (v, i) =>
+      land(i) ? Number.NaN : Math.round(v * 99) / 8,
+    );
+    await add("repeats", [20, 100], (_, i) => Math.sqrt(2 + ((Math.floor(i / 4) * 7919) % 1009)));
+  }
+}
+
+// Laws: variables 2 and 3 follow from 0 and 1.
+for (const type of ["float32", "float64"]) {
+  const shape = [4, 5, 12, 20];
+  const points = 5 * 12 * 20;
+  const base = wave(type, shape);
+  const law = (_, i) => {
+    const [a, b] = [base[i % points], base[points + ((3 * i) % points)] + 1];
+    return [base[i], b, a * b, 3 * a - 0.5 * b][Math.floor(i / points)];
+  };
+  const options = { variableAxis: 0 };
+  await freeze(`laws-${type.slice(5)}`, mapped(type, shape, law), shape, "mechanism", options);
+}
+
 // Whole archives, each of a fixture that it must still equal.
 const archives = [
   ["wrf_tip_d2.zarr.zip", "fixtures/netcdf/wrf_tip_d2.nc", {}],
   ["navy_winds_small.zarr.zip", "fixtures/netcdf/navy_winds_small_cdf5.nc", { chunkValues: 1000 }],
   ["kelvin-helmholtz-joint.zarr.zip", "fixtures/pluto/kelvin-helmholtz", { joint: "always" }],
+  ["kelvin-helmholtz-laws.zarr.zip", "fixtures/pluto/kelvin-helmholtz", { joint: "always" }],
+  ["kelvin-helmholtz-fast.zarr.zip", "fixtures/pluto/kelvin-helmholtz", { effort: "fast" }],
+  ["kelvin-helmholtz-max.zarr.zip", "fixtures/pluto/kelvin-helmholtz", { effort: "max" }],
 ];
 for (const [name, original, options] of archives) {
+  if (isFrozen(name)) continue;
   const dataset = await openDataset(join(root, original));
   await compress(dataset, join(folder, name), options);
   await dataset.close();
   manifest.push({ file: name, original });
 }
-writeFileSync(join(folder, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
+writeFileSync(manifestFile, `${JSON.stringify(manifest, null, 2)}\n`);

@@ -1,4 +1,5 @@
-import { bandHeight, countOfGeometry, type Geometry, type Plan } from "./geometry.js";
+import { type FitExports, type FitSamples, gatherSamples } from "./chunk-fit.js";
+import { bandHeight, countOfGeometry, type Geometry, type Plan, type Source } from "./geometry.js";
 import { grow, type KernelExports } from "./instance.js";
 
 /** What `encoder.ts` lends: the layout of what it shares with this one. */
@@ -13,7 +14,7 @@ type PackedLattice =
   | { readonly offset: number; readonly step: number }
   | { readonly divisor: number };
 
-export interface PackedExports extends KernelExports {
+export interface PackedExports extends KernelExports, FitExports {
   crc32c(from: number, length: number): number;
   startBlocks(low: number, quotients: number, widths: number): void;
   finishLow(): number;
@@ -26,8 +27,8 @@ export interface PackedExports extends KernelExports {
   toIndicesFloat64(...args: number[]): number;
   maskOfFloat32(values: number, count: number, bits: number, mask: number): number;
   maskOfFloat64(values: number, count: number, bits: bigint, mask: number): number;
-  fillRowsFloat32(...args: number[]): void;
-  fillRowsFloat64(...args: number[]): void;
+  fillMasked32(...args: number[]): void;
+  fillMasked64(...args: number[]): void;
 }
 
 /** Bytes in the kernels' memory and their CRC-32C: valid until the encoder's next call of any kind. */
@@ -47,7 +48,7 @@ export interface PackedChunk {
   mask(index: number): { readonly masked: number; readonly runs: BorrowedBytes };
   /** Takes the mask back. */
   unmask(): void;
-  /** Byte per value, 255 where it is masked; undefined without a mask. */
+  /** Byte per value, 1 where it is masked; undefined without a mask. */
   masked(): Uint8Array | undefined;
   /**
    * Turns the values from `from` on into their indices on a lattice. Returns the places of those that are on none, or undefined
@@ -61,12 +62,14 @@ export interface PackedChunk {
   ): Uint32Array | undefined;
   /** Gives masked values those at their left. */
   fill(): void;
+  /** Takes up to `wanted` samples of the rows of a kind, masked values left out. */
+  samples(kind: number, sources: readonly Source[], wanted: number): FitSamples;
   /** Predicts and packs: the section "residual blocks". `indexed` has a byte a slice, 1 where it holds indices. */
   pack(plan: Plan, indexed?: Uint8Array): BorrowedBytes;
 }
 
-/** Learning a plan takes the memory before this, while a chunk is open (`Encoder.samples`). */
-const SAMPLES_ROOM = 2 ** 20;
+/** Room for samples behind the chunk, so that memory does not grow, and views of it stay good, while it is open. */
+const SAMPLES_ROOM = 2 ** 19;
 /** Residuals that wait until they are packed, besides a row of them (`assembly/encode-packed.ts`). */
 const BATCH = 2048;
 const BLOCK = 16;
@@ -100,7 +103,7 @@ export function openPacked(
     quotients,
     widths,
     end,
-  ] = tools.addresses(base + SAMPLES_ROOM, [
+  ] = tools.addresses(base, [
     tools.planBytes,
     32,
     outer * depth,
@@ -116,7 +119,7 @@ export function openPacked(
     2 * count + 2 * BLOCK + 16,
     (count / BLOCK + 2) * 9,
   ]);
-  grow(kernel.memory, end);
+  grow(kernel.memory, end + SAMPLES_ROOM);
   const { buffer } = kernel.memory;
   const Floats = size === 4 ? Float32Array : Float64Array;
   const field = new Floats(buffer, input, count);
@@ -160,9 +163,18 @@ export function openPacked(
     },
     fill() {
       if (!hasMask) return;
-      const fillRows = size === 4 ? kernel.fillRowsFloat32 : kernel.fillRowsFloat64;
-      fillRows(input, mask, outer * depth, depth, height, width, bandHeight(geometry));
+      const fillMasked = size === 4 ? kernel.fillMasked32 : kernel.fillMasked64;
+      fillMasked(input, mask, outer * depth, depth, height, width, bandHeight(geometry));
     },
+    samples: (kind, sources, wanted) =>
+      gatherSamples(
+        kernel,
+        { values: input, mask: hasMask ? mask : 0, size, free: end },
+        geometry,
+        kind,
+        sources,
+        wanted,
+      ),
     pack(plan, indexed) {
       tools.writePlan(new DataView(buffer, plans, tools.planBytes), plan, size);
       if (indexed) new Uint8Array(buffer, slices, outer * depth).set(indexed);

@@ -52,7 +52,7 @@ function compact<I>(from: usize, mask: usize, width: i32, to: usize): usize {
   const start = to;
   for (let i: usize = 0; i < <usize>width; i++) {
     store<I>(to, load<I>(from + i * sizeof<I>()));
-    to += sizeof<I>() & ~(<usize>load<u8>(mask + i));
+    to += sizeof<I>() & (<usize>load<u8>(mask + i) - 1);
   }
   return (to - start) / sizeof<I>();
 }
@@ -83,7 +83,7 @@ export function toIndicesFloat64(
   return toIndices<f64>(from, count, lattice, mask, to, first, exceptions, most);
 }
 
-/** Writes 255 for every value with the bits given, 0 for others; returns how many there are. Up to 15 bytes past the mask are written. */
+/** Writes 1 for every value with the bits given, 0 for others; returns how many there are. Up to 15 bytes past the mask are written. */
 export function maskOfFloat32(values: usize, count: u32, bits: u32, mask: usize): u32 {
   const pattern = i32x4.splat(<i32>bits);
   for (let i: usize = 0; i < <usize>count; i += 16) {
@@ -91,13 +91,13 @@ export function maskOfFloat32(values: usize, count: u32, bits: u32, mask: usize)
     const a = i32x4.eq(v128.load(at), pattern), b = i32x4.eq(v128.load(at, 16), pattern);
     const c = i32x4.eq(v128.load(at, 32), pattern), d = i32x4.eq(v128.load(at, 48), pattern);
     const bytes = i8x16.narrow_i16x8_s(i16x8.narrow_i32x4_s(a, b), i16x8.narrow_i32x4_s(c, d));
-    v128.store(mask + i, bytes);
+    v128.store(mask + i, v128.and(bytes, i8x16.splat(1)));
   }
   return maskedOf(mask, count);
 }
 
 export function maskOfFloat64(values: usize, count: u32, bits: u64, mask: usize): u32 {
-  for (let i: usize = 0; i < <usize>count; i++) store<u8>(mask + i, <u8>-<i32>(load<u64>(values + (i << 3)) == bits));
+  for (let i: usize = 0; i < <usize>count; i++) store<u8>(mask + i, <u8>(load<u64>(values + (i << 3)) == bits));
   return maskedOf(mask, count);
 }
 
@@ -105,33 +105,7 @@ export function maskOfFloat64(values: usize, count: u32, bits: u64, mask: usize)
 function maskedOf(mask: usize, count: u32): u32 {
   const rest = mask + <usize>count;
   let masked: u32 = 0;
-  for (; mask + 16 <= rest; mask += 16) masked += <u32>popcnt(<u32>i8x16.bitmask(v128.load(mask)));
-  for (; mask < rest; mask++) masked += <u32>load<u8>(mask) & 1;
+  for (; mask + 16 <= rest; mask += 16) masked += <u32>popcnt(<u32>i8x16.bitmask(v128.neg<i8>(v128.load(mask))));
+  for (; mask < rest; mask++) masked += <u32>load<u8>(mask);
   return masked;
-}
-
-// @ts-ignore: decorator
-@inline
-function fillRows<F>(values: usize, mask: usize, slices: i32, depth: i32, height: i32, width: i32, bandRows: i32): void {
-  for (let s = 0; s < slices; s++) {
-    for (let y = 0; y < height; y++) {
-      const at = (<usize>s * <usize>height + <usize>y) * <usize>width;
-      const kind = kindOf(s / depth, s % depth, y, bandRows);
-      let last = rowStart<F>(values, kind, s / depth, s % depth, y, depth, height, width);
-      for (let x: usize = 0; x < <usize>width; x++) {
-        const to = values + (at + x) * sizeof<F>();
-        last = load<u8>(mask + at + x) ? last : load<F>(to);
-        store<F>(to, last);
-      }
-    }
-  }
-}
-
-/** Gives every masked value that at its left, at a row's start that before the row. */
-export function fillRowsFloat32(values: usize, mask: usize, slices: i32, depth: i32, height: i32, width: i32, bandRows: i32): void {
-  fillRows<f32>(values, mask, slices, depth, height, width, bandRows);
-}
-
-export function fillRowsFloat64(values: usize, mask: usize, slices: i32, depth: i32, height: i32, width: i32, bandRows: i32): void {
-  fillRows<f64>(values, mask, slices, depth, height, width, bandRows);
 }

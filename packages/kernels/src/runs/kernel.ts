@@ -1,5 +1,5 @@
 /**
- * A mask (255 for a masked value, 0 for another; one byte a value) as runs: lengths of runs of values that are not masked and that
+ * A mask (one byte a value: 0 for a value that is not masked; for a masked one 1 where it is written, 255 where it is read) as runs: lengths of runs of values that are not masked and that
  * are, in turn, the first one of values that are not; 7-bit groups, the least significant first, bit 7 set in
  * all but the last.
  */
@@ -24,7 +24,7 @@ export function encodeRuns(mask: usize, count: usize, out: usize): usize {
   while (mask < end) {
     const run = runFrom(mask, end, what);
     mask += run;
-    what ^= 255;
+    what ^= 1;
     let rest = <u32>run;
     while (rest >= 128) {
       store<u8>(out++, <u8>(rest | 128));

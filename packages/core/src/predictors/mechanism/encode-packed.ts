@@ -14,6 +14,7 @@ const settings: FitSettings = {
   samples: 1536,
   edgeSamples: 256,
   share: 1 / 32,
+  judged: 512,
   rounds: [0.5, 1],
   sourcesOf: fewSourcesOf,
 };
@@ -28,6 +29,7 @@ export function encodePacked(
   kernels: Encoder,
 ): Section[] {
   const geometry = geometryOf(shape);
+  const size = values.BYTES_PER_ELEMENT;
   const chunk = kernels.openPacked(values, geometry);
   const candidate = guessMask(values);
   let mask = candidate && chunk.mask(candidate.index);
@@ -38,13 +40,12 @@ export function encodePacked(
   const lattices = findPackedLattices(values, chunk, geometry);
   chunk.fill();
   const inside = lattices !== undefined && !lattices.alike;
-  const plan = fitPlan(chunk.field, geometry, kernels, chunk.masked(), {
+  const plan = fitPlan(chunk, geometry, size === 4 ? 24 : 53, {
     ...settings,
     ...(inside ? { sourcesOf: insideSlice } : {}),
-    ...(lattices ? { resolution: 0.5 } : {}),
+    ...(lattices ? { least: 0.5 } : {}),
   });
   const blocks = chunk.pack(plan, lattices?.indexed);
-  const size = values.BYTES_PER_ELEMENT;
   const fill =
     mask && candidate
       ? bytesOf(values).subarray(candidate.index * size, (candidate.index + 1) * size)
