@@ -1,3 +1,4 @@
+import { type FitExports, type FitSamples, gatherSamples } from "./chunk-fit.js";
 import {
   ACTIVITIES,
   bandHeight,
@@ -7,12 +8,14 @@ import {
   MAX_SOURCES,
   type Plan,
   PROBABILITY_BITS,
+  type Source,
 } from "./geometry.js";
 import { compileEmbedded, grow, instantiate, type KernelExports } from "./instance.js";
 import { encodeModule } from "./modules.generated.js";
+import { openPacked, type PackedChunk, type PackedExports } from "./packed-encoder.js";
 import { openSolver, type SectionSolver, type SolveExports } from "./solve-encoder.js";
 
-interface EncodeExports extends KernelExports, SolveExports {
+interface EncodeExports extends KernelExports, FitExports, SolveExports, PackedExports {
   heap(): number;
   buildCrcTables(): void;
   crc32c(from: number, length: number): number;
@@ -26,14 +29,12 @@ interface EncodeExports extends KernelExports, SolveExports {
   encodeChunk(...args: number[]): number;
   encodeMask(...args: number[]): number;
   encodeCopies(...args: number[]): number;
-  normalEquations(
-    samples: number,
-    weights: number,
-    rows: number,
-    columns: number,
-    sums: number,
-  ): void;
-  sampleErrors(...args: number[]): void;
+  fillMasked32(...args: number[]): void;
+  fillMasked64(...args: number[]): void;
+  findCopies32(...args: number[]): number;
+  findCopies64(...args: number[]): number;
+  misfitsFloat32(...args: number[]): number;
+  misfitsFloat64(...args: number[]): number;
 }
 
 /** Bytes and their CRC-32C. */
@@ -59,6 +60,8 @@ export interface Encoder {
     geometry: Geometry,
     mask?: Uint8Array,
   ): IntegerEncoder;
+  /** Takes a chunk in for mode 3, "packed"; what is returned is valid until the next `open…`. */
+  openPacked(values: Float32Array | Float64Array, geometry: Geometry): PackedChunk;
   /** The solver of `mechanism-solve` for sections of one size; valid until the next `open…`. */
   openSolver(height: number, width: number): SectionSolver;
 }
@@ -73,8 +76,10 @@ export interface Samples {
 
 /** What the values of a chunk are, where they are not plain floats. */
 export interface Mapping {
-  /** 1 for a masked value (which holds the value at its left), 2 for a copied one, 0 for another. */
+  /** 1 for a masked value (which holds the value at its left: see `fillMasked`), 2 for a copied one, 0 for another. */
   readonly mask?: Uint8Array;
+  /** Room for copies, which `findCopies` may find. */
+  readonly copies?: boolean;
   /** How many values before a copied value its original lies. */
   readonly distances?: Uint32Array;
   /** The lattice of every slice. */
@@ -86,8 +91,22 @@ export type Lattice =
   | { readonly offset: number; readonly step: number }
   | { readonly divisor: number };
 
-/** One chunk's way through the encoder: predict, then pack the bits, count, encode the classes. */
+/** One chunk's way through the encoder: fit, predict, then pack the bits, count, encode the classes. */
 export interface ChunkEncoder {
+  /** Places in a slice of values that are not masked and not, to the bit, on a lattice; undefined where they are more than `most`. */
+  misfits(slice: number, lattice: Lattice, most: number): Uint32Array | undefined;
+  /** Sets the lattice of every slice, and the values at some places: those that stand in for exceptions. */
+  putLattices(
+    lattices: readonly (Lattice | undefined)[],
+    places: readonly number[],
+    points: readonly number[],
+  ): void;
+  /** Gives masked values those at their left, as a decoder has them while it predicts. */
+  fillMasked(): void;
+  /** Marks values that are copies of earlier ones, where there is room for copies; returns how many. */
+  findCopies(): number;
+  /** Takes up to `wanted` samples of the rows of a kind, values that are masked or copied left out. */
+  samples(kind: number, sources: readonly Source[], wanted: number): FitSamples;
   /** Computes residuals and their classes under `plan`; the calls below speak about the last ones. */
   predict(plan: Plan): void;
   /** counts[activity * CLASSES + class] over the chunk. */
@@ -138,6 +157,13 @@ export function createEncoder(): Encoder {
       chunk.takeResiduals();
       return chunk;
     },
+    openPacked: (values, geometry) =>
+      openPacked(kernel, base, values, geometry, {
+        addresses,
+        writePlan,
+        writeLattice,
+        planBytes: 8 * PLAN_STRIDE,
+      }),
     openSolver: (height, width) =>
       openSolver(kernel, height, width, (sizes) => addresses(base, sizes)),
   };
@@ -181,7 +207,7 @@ function openChunk(
   base: number,
   values: Float32Array | Float64Array,
   geometry: Geometry,
-  { mask, lattices, distances }: Mapping,
+  { mask, lattices, distances, copies }: Mapping,
 ): ChunkEncoder & { takeResiduals(): void } {
   const count = countOfGeometry(geometry);
   if (count !== values.length || count === 0) {
@@ -217,9 +243,9 @@ function openChunk(
     count * size,
     count * size,
     count,
-    mask ? count : 0,
-    lattices ? outer * depth * LATTICE_STRIDE : 0,
-    distances ? count * 4 : 0,
+    mask || distances || copies ? count : 0,
+    outer * depth * LATTICE_STRIDE,
+    distances || copies ? count * 4 : 0,
     // Residual bits take at most as much as the values, classes at most 2 bytes a value.
     count * Math.max(size, 2) + 64,
   ]);
@@ -228,16 +254,65 @@ function openChunk(
   new Uint8Array(memory(), input, count * size).set(
     new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
   );
-  const maskPointer = mask ? maskAt : 0;
-  const latticePointer = lattices ? latticesAt : 0;
+  let maskPointer = mask ? maskAt : 0;
+  let copied = distances !== undefined;
+  let latticePointer = lattices ? latticesAt : 0;
   if (mask) new Uint8Array(memory(), maskAt, count).set(mask);
   if (lattices) writeLattices(new DataView(memory(), latticesAt), lattices);
+  if (distances) new Uint32Array(memory(), distancesAt, count).set(distances);
   const copy = (from: number, length: number) => new Uint8Array(memory(), from, length).slice();
   const checked = (from: number, length: number) => ({
     bytes: copy(from, length),
     checksum: kernel.crc32c(from, length) >>> 0,
   });
   return {
+    misfits(slice, lattice, most) {
+      const from = slice * height * width;
+      writeLattices(new DataView(memory(), latticesAt), [lattice]);
+      const find = size === 4 ? kernel.misfitsFloat32 : kernel.misfitsFloat64;
+      const found =
+        find(
+          ...[input + from * size, mask ? maskAt + from : 0, height * width, latticesAt, most],
+          output,
+        ) >>> 0;
+      return found > most ? undefined : new Uint32Array(memory(), output, found).slice();
+    },
+    putLattices(all, places, points) {
+      writeLattices(new DataView(memory(), latticesAt), all);
+      latticePointer = latticesAt;
+      const Floats = size === 4 ? Float32Array : Float64Array;
+      const field = new Floats(memory(), input, count);
+      places.forEach((place, k) => {
+        field[place] = points[k];
+      });
+    },
+    fillMasked() {
+      const fill = size === 4 ? kernel.fillMasked32 : kernel.fillMasked64;
+      if (mask) fill(input, maskAt, outer * depth, depth, height, width, bandHeight(geometry));
+    },
+    findCopies() {
+      if (!copies) return 0;
+      if (!mask) new Uint8Array(memory(), maskAt, count).fill(0);
+      const bits = Math.max(8, Math.min(17, 33 - Math.clz32(count)));
+      const tables = end;
+      grow(kernel.memory, tables + 2 ** bits * 8);
+      const find = size === 4 ? kernel.findCopies32 : kernel.findCopies64;
+      const found = find(input, maskAt, distancesAt, count, height, width, tables, bits) >>> 0;
+      if (found > 0) {
+        maskPointer = maskAt;
+        copied = true;
+      }
+      return found;
+    },
+    samples: (kind, sources, wanted) =>
+      gatherSamples(
+        kernel,
+        { values: input, mask: maskPointer, size, free: end },
+        geometry,
+        kind,
+        sources,
+        wanted,
+      ),
     predict(plan) {
       writePlan(new DataView(memory(), plans, 8 * PLAN_STRIDE), plan, size);
       const residualsOf = size === 4 ? kernel.residualsFloat32 : kernel.residualsFloat64;
@@ -267,15 +342,18 @@ function openChunk(
     },
     encodeMask() {
       if (!mask?.includes(MASKED)) return undefined;
-      const bytes = new Uint8Array(memory(), maskAt, count);
-      for (let i = 0; i < count; i++) bytes[i] = mask[i] === MASKED ? 1 : 0;
+      // With copies there is more in the chunk's mask than what is masked.
+      const kinds = copied ? new Uint8Array(memory(), maskAt, count) : undefined;
+      const saved = kinds?.slice();
+      kinds?.forEach((kind, i) => {
+        kinds[i] = kind === MASKED ? 1 : 0;
+      });
       const finish = kernel.encodeMask(maskAt, outer * depth, depth, height, width, output) >>> 0;
-      bytes.set(mask);
+      if (saved) kinds?.set(saved);
       return checked(output, finish - output);
     },
     encodeCopies() {
-      if (!mask || !distances) return undefined;
-      new Uint32Array(memory(), distancesAt, count).set(distances);
+      if (!copied) return undefined;
       const finish = kernel.encodeCopies(maskAt, distancesAt, count, height, width, output) >>> 0;
       return checked(output, finish - output);
     },
@@ -322,20 +400,17 @@ function writePlan(view: DataView, plan: Plan, size: number): void {
 function writeLattices(view: DataView, lattices: readonly (Lattice | undefined)[]): void {
   lattices.forEach((lattice, slice) => {
     const at = slice * LATTICE_STRIDE;
-    if (!lattice) {
-      view.setUint32(at, 0, true);
-    } else if ("step" in lattice) {
-      view.setUint32(at, 1, true);
-      view.setFloat64(at + 8, lattice.offset, true);
-      view.setFloat64(at + 16, lattice.step, true);
-      view.setFloat64(at + 24, 1 / lattice.step, true);
-    } else {
-      view.setUint32(at, 2, true);
-      view.setFloat64(at + 8, 0, true);
-      view.setFloat64(at + 16, lattice.divisor, true);
-      view.setFloat64(at + 24, lattice.divisor, true);
-    }
+    if (lattice) writeLattice(view, at, lattice);
+    else view.setUint32(at, 0, true);
   });
+}
+
+function writeLattice(view: DataView, at: number, lattice: Lattice): void {
+  const added = "step" in lattice;
+  view.setUint32(at, added ? 1 : 2, true);
+  view.setFloat64(at + 8, added ? lattice.offset : 0, true);
+  view.setFloat64(at + 16, added ? lattice.step : lattice.divisor, true);
+  view.setFloat64(at + 24, added ? 1 / lattice.step : lattice.divisor, true);
 }
 
 /** Frequency, cumulative frequency and reciprocal of every class of every context. */
