@@ -24,7 +24,10 @@ import { waves } from "../waves.mjs";
 
 const { values: options } = parseArgs({
   options: {
-    filter: { type: "string", default: "mhd/rrmhd_turb rho,mhd/pluto_rmhd_kh12 vx1,o3_AERmon,gn_198001.nc tos" },
+    filter: {
+      type: "string",
+      default: "mhd/rrmhd_turb rho,mhd/pluto_rmhd_kh12 vx1,o3_AERmon,gn_198001.nc tos",
+    },
     repetitions: { type: "string", default: "5" },
     output: { type: "string", default: join(root, "bench/results/python.json") },
   },

@@ -128,10 +128,17 @@ def _damaged(where: str, found: str) -> FieldzipError:
 
 
 def _crc32c(data: bytes) -> int:
-    """CRC-32C, a bit at a time: a header has 150 bytes at most."""
+    """CRC-32C of a header: 150 bytes at most."""
     crc = 0xFFFFFFFF
     for byte in data:
-        crc ^= byte
-        for _ in range(8):
-            crc = crc >> 1 ^ (0x82F63B78 if crc & 1 else 0)
+        crc = crc >> 8 ^ _CRC_TABLE[(crc ^ byte) & 0xFF]
     return crc ^ 0xFFFFFFFF
+
+
+def _crc_of_byte(byte: int) -> int:
+    for _ in range(8):
+        byte = byte >> 1 ^ (0x82F63B78 if byte & 1 else 0)
+    return byte
+
+
+_CRC_TABLE = [_crc_of_byte(byte) for byte in range(256)]
