@@ -15,6 +15,7 @@ export {
 } from "./decompress.js";
 export * from "./errors.js";
 export { type ChunkExplanation, explainChunk } from "./explain.js";
+export * from "./metrics/index.js";
 export * from "./options.js";
 export { predictors } from "./predictors/registry.js";
 export * from "./progress.js";
