@@ -22,4 +22,4 @@ export * from "./progress.js";
 export * from "./stream/crc32c.js";
 export { limits } from "./stream/limits.js";
 export { inlinePool, type WorkerPool } from "./threads/pool.js";
-export { runTask } from "./threads/tasks.js";
+export { registerTask, runTask } from "./threads/tasks.js";
