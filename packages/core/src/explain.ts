@@ -1,8 +1,10 @@
 import type { Geometry } from "@fieldzip/kernels";
 import {
+  decodeBlocksReference,
   decodeClassesReference,
   decodeCopiesReference,
   decodeMaskReference,
+  decodeRunsReference,
   unpackBitsReference,
 } from "@fieldzip/kernels/reference";
 import type { FloatArray, FloatType } from "./array/data-type.js";
@@ -71,6 +73,18 @@ function residualClasses(
     picture.fill(0);
     return;
   }
+  if (side.mode === "packed") {
+    const count = masked.length;
+    if (side.mapping.fill) {
+      masked.set(decodeRunsReference(section(sectionKinds.mask), count));
+    }
+    const bits = dataType === "float32" ? 32 : 64;
+    const free = masked.reduce((sum, bit) => sum - bit, count);
+    const { residuals } = decodeBlocksReference(section(sectionKinds.residualBlocks), free, bits);
+    let next = 0;
+    for (let i = 0; i < count; i++) if (!masked[i]) picture[i] = bitLength(residuals[next++]);
+    return;
+  }
   const { geometry, mapping } = side;
   if (mapping.fill) {
     masked.set(decodeMaskReference(section(sectionKinds.mask), geometry, masked.length));
@@ -109,6 +123,10 @@ function sourceTerm(section: Sections, dataType: FloatType, { picture, masked }:
         picture[(s * height + y) * width + x] = signed * unit;
       }
   }
+}
+
+function bitLength(value: bigint): number {
+  return value === 0n ? 0 : value.toString(2).length;
 }
 
 function contextsOf(model: ClassModel) {

@@ -12,9 +12,10 @@ import {
 } from "./geometry.js";
 import { compileEmbedded, grow, instantiate, type KernelExports } from "./instance.js";
 import { encodeModule } from "./modules.generated.js";
+import { openPacked, type PackedChunk, type PackedExports } from "./packed-encoder.js";
 import { openSolver, type SectionSolver, type SolveExports } from "./solve-encoder.js";
 
-interface EncodeExports extends KernelExports, FitExports, SolveExports {
+interface EncodeExports extends KernelExports, FitExports, SolveExports, PackedExports {
   heap(): number;
   buildCrcTables(): void;
   crc32c(from: number, length: number): number;
@@ -61,6 +62,8 @@ export interface Encoder {
     geometry: Geometry,
     mask?: Uint8Array,
   ): IntegerEncoder;
+  /** Takes a chunk in for mode 3, "packed"; what is returned is valid until the next `open…`. */
+  openPacked(values: Float32Array | Float64Array, geometry: Geometry): PackedChunk;
   /** The solver of `mechanism-solve` for sections of one size; valid until the next `open…`. */
   openSolver(height: number, width: number): SectionSolver;
 }
@@ -158,6 +161,13 @@ export function createEncoder(): Encoder {
       chunk.takeResiduals();
       return chunk;
     },
+    openPacked: (values, geometry) =>
+      openPacked(kernel, base, values, geometry, {
+        addresses,
+        writePlan,
+        writeLattice,
+        planBytes: 8 * PLAN_STRIDE,
+      }),
     openSolver: (height, width) =>
       openSolver(kernel, height, width, (sizes) => addresses(base, sizes)),
   };
@@ -402,20 +412,17 @@ function writePlan(view: DataView, plan: Plan, size: number): void {
 function writeLattices(view: DataView, lattices: readonly (Lattice | undefined)[]): void {
   lattices.forEach((lattice, slice) => {
     const at = slice * LATTICE_STRIDE;
-    if (!lattice) {
-      view.setUint32(at, 0, true);
-    } else if ("step" in lattice) {
-      view.setUint32(at, 1, true);
-      view.setFloat64(at + 8, lattice.offset, true);
-      view.setFloat64(at + 16, lattice.step, true);
-      view.setFloat64(at + 24, 1 / lattice.step, true);
-    } else {
-      view.setUint32(at, 2, true);
-      view.setFloat64(at + 8, 0, true);
-      view.setFloat64(at + 16, lattice.divisor, true);
-      view.setFloat64(at + 24, lattice.divisor, true);
-    }
+    if (lattice) writeLattice(view, at, lattice);
+    else view.setUint32(at, 0, true);
   });
+}
+
+function writeLattice(view: DataView, at: number, lattice: Lattice): void {
+  const added = "step" in lattice;
+  view.setUint32(at, added ? 1 : 2, true);
+  view.setFloat64(at + 8, added ? lattice.offset : 0, true);
+  view.setFloat64(at + 16, added ? lattice.step : lattice.divisor, true);
+  view.setFloat64(at + 24, added ? 1 / lattice.step : lattice.divisor, true);
 }
 
 /** What `rans/kernel.ts` encodes with, for every class of every context. */

@@ -12,4 +12,5 @@ export {
   type Samples,
 } from "./encoder.js";
 export * from "./geometry.js";
+export type { BorrowedBytes, PackedChunk } from "./packed-encoder.js";
 export type { SectionSolver, SolvedSection, SolveSection } from "./solve-encoder.js";

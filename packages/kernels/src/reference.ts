@@ -1,5 +1,7 @@
 /** The plain references of all kernels, for tests and for people who write a decoder of their own. */
+
 export { packBitsReference, unpackBitsReference } from "./bits/reference.js";
+export { decodeBlocksReference, encodeBlocksReference } from "./blocks/reference.js";
 export { activityReference, classesReference, spreadReference } from "./contexts/reference.js";
 export { decodeCopiesReference, encodeCopiesReference } from "./copies/reference.js";
 export { findCopiesReference } from "./copy-search/reference.js";
@@ -15,6 +17,13 @@ export {
   networkReference,
 } from "./network/reference.js";
 export { decodeClassesReference, encodeClassesReference } from "./rans/reference.js";
+export {
+  type PackedMapping,
+  packedFieldReference,
+  packedResidualsReference,
+  packedValueReference,
+} from "./rows/reference.js";
+export { decodeRunsReference, encodeRunsReference } from "./runs/reference.js";
 export { gatherSamplesReference, weightsOfErrorsReference } from "./samples/reference.js";
 export { sineCosineReference } from "./sine/reference.js";
 export { sineCosine32Reference } from "./sine32/reference.js";

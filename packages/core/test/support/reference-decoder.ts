@@ -1,11 +1,15 @@
 import {
+  decodeBlocksReference,
   decodeClassesReference,
   decodeCopiesReference,
   decodeMaskReference,
+  decodeRunsReference,
+  packedFieldReference,
+  packedValueReference,
   restoreReference,
   unpackBitsReference,
 } from "@fieldzip/kernels/reference";
-import type { FloatArray } from "../../src/array/data-type.js";
+import type { FloatArray, FloatType } from "../../src/array/data-type.js";
 import { activityMap } from "../../src/entropy/class-model.js";
 import { readSideInformation } from "../../src/predictors/mechanism/side-information.js";
 import { readHeader, sectionKinds } from "../../src/stream/header.js";
@@ -30,6 +34,27 @@ export function decodeReference(stream: Uint8Array): FloatArray {
     return arrayOf(bytes.buffer);
   }
   const { fill, lattices, copies } = side.mapping;
+  const finished = (bits: readonly bigint[], mask: Uint8Array) =>
+    finish(bits, header.dataType, section(sectionKinds.exceptions), mask, fill);
+  if (side.mode === "packed") {
+    const mask = fill
+      ? decodeRunsReference(section(sectionKinds.mask), count)
+      : new Uint8Array(count);
+    const free = mask.reduce((sum, bit) => sum - bit, count);
+    const width = header.dataType === "float32" ? 32 : 64;
+    const blocks = section(sectionKinds.residualBlocks);
+    const { residuals } = decodeBlocksReference(blocks, free, width);
+    const { geometry } = side;
+    const field = packedFieldReference(residuals, side.plan, geometry, header.dataType, {
+      mask,
+      indexed: lattices?.map((lattice) => lattice !== undefined),
+    });
+    const bits = field.map((number, i) => {
+      const lattice = lattices?.[Math.floor(i / (geometry.height * geometry.width))];
+      return lattice && !mask[i] ? packedValueReference(number, lattice, header.dataType) : number;
+    });
+    return finished(bits, mask);
+  }
   const pure = fill
     ? decodeMaskReference(section(sectionKinds.mask), side.geometry, count)
     : new Uint8Array(count);
@@ -53,13 +78,23 @@ export function decodeReference(stream: Uint8Array): FloatArray {
     lattices,
     distances,
   });
+  return finished(bits, pure);
+}
+
+/** Puts exceptions and masked values in their places. */
+function finish(
+  bits: readonly bigint[],
+  dataType: FloatType,
+  exceptions: Uint8Array,
+  mask: Uint8Array,
+  fill: Uint8Array | undefined,
+): FloatArray {
   const values =
-    header.dataType === "float32"
+    dataType === "float32"
       ? new Float32Array(Uint32Array.from(bits, Number).buffer)
       : new Float64Array(BigUint64Array.from(bits).buffer);
   const bytes = new Uint8Array(values.buffer);
   const size = values.BYTES_PER_ELEMENT;
-  const exceptions = section(sectionKinds.exceptions);
   for (let at = 0, place = 0; at < exceptions.length; at += size) {
     let distance = 0;
     for (let shift = 0; ; shift += 7) {
@@ -70,6 +105,6 @@ export function decodeReference(stream: Uint8Array): FloatArray {
     place += distance;
     bytes.set(exceptions.subarray(at, at + size), place * size);
   }
-  for (let i = 0; i < count; i++) if (pure[i]) bytes.set(fill!, i * size);
+  for (let i = 0; i < mask.length; i++) if (mask[i]) bytes.set(fill!, i * size);
   return values;
 }

@@ -13,6 +13,7 @@ import { markPattern } from "../pattern/kernel";
 import { gatherSamples } from "../samples/kernel";
 import { kindOf, PLAN_STRIDE, residualRow, residualRowMapped, rowStart, stencilRow } from "../stencil/kernel";
 
+export * from "./encode-packed";
 export * from "./encode-solve";
 export { encodeCopies } from "../copies/kernel";
 export { encodeMask } from "../mask/kernel";

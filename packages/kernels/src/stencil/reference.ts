@@ -10,7 +10,7 @@ export type FloatType = "float32" | "float64";
 
 const view = new DataView(new ArrayBuffer(8));
 
-function numberOf(bits: bigint, type: FloatType): number {
+export function numberOf(bits: bigint, type: FloatType): number {
   if (type === "float32") {
     view.setUint32(0, Number(bits));
     return view.getFloat32(0);
@@ -42,20 +42,23 @@ export function predictedToOrdered(value: number, type: FloatType): bigint {
   return toOrdered(view.getBigUint64(0), type);
 }
 
-/** The prediction of the value at (t, z, y, x) from the values before it, rounded after every operation; and the value at its left. */
-export function predict(
+/**
+ * What the prediction of the value at (t, z, y, x) is made of, from the values before it: the sum of its sources, rounded
+ * after every operation, the weights of the two values to the left, and the bits of these.
+ */
+export function sumOf(
   values: readonly bigint[],
   plan: Plan,
   geometry: Geometry,
   type: FloatType,
   [t, z, y, x]: readonly [number, number, number, number],
-): { predicted: number; left: number } {
+): { sum: number; weights: readonly [number, number]; first: bigint; second: bigint } {
   const { depth, height, width } = geometry;
   const round = type === "float32" ? Math.fround : (value: number) => value;
   const kind = kindOf(geometry, t, z, y);
   const { sources, left, weights } = plan[kind]!;
   const at = (t2: number, z2: number, y2: number, x2: number) =>
-    numberOf(values[((t2 * depth + z2) * height + y2) * width + x2], type);
+    values[((t2 * depth + z2) * height + y2) * width + x2];
   const bandStart = y - (y % bandHeight(geometry));
   let sum = 0;
   sources.forEach(({ dt, dz, dy }, k) => {
@@ -64,28 +67,42 @@ export function predict(
     const y2 = Math.min(Math.max(y + dy, dt === 0 && dz === 0 ? bandStart : 0), height - 1);
     [-1, 0, 1].forEach((dx, n) => {
       const x2 = Math.min(Math.max(x + dx, 0), width - 1);
-      const product = round(round(weights[3 * k + n]) * at(t2, z2, y2, x2));
+      const product = round(round(weights[3 * k + n]) * numberOf(at(t2, z2, y2, x2), type));
       sum = k === 0 && n === 0 ? product : round(sum + product);
     });
   });
-  let start = 0;
+  let start = 0n;
   if (kind & 1) start = at(t, z, y - 1, 0);
   else if (kind & 2) start = at(t, z - 1, y, 0);
   else if (kind & 4) start = at(t - 1, z, y, 0);
   const first = x >= 1 ? at(t, z, y, x - 1) : start;
   const second = x >= 2 ? at(t, z, y, x - 2) : start;
-  const fromLeft = round(round(round(left[0]) * first) + round(round(left[1]) * second));
-  return { predicted: round(sum + fromLeft), left: first };
+  return { sum, weights: left, first, second };
 }
 
-function* places({ outer, depth, height, width }: Geometry) {
+/** The prediction of the value at (t, z, y, x) from the values before it; and the value at its left. */
+export function predict(
+  values: readonly bigint[],
+  plan: Plan,
+  geometry: Geometry,
+  type: FloatType,
+  place: readonly [number, number, number, number],
+): { predicted: number; left: number } {
+  const round = type === "float32" ? Math.fround : (value: number) => value;
+  const { sum, weights, first, second } = sumOf(values, plan, geometry, type, place);
+  const [one, two] = [numberOf(first, type), numberOf(second, type)];
+  const fromLeft = round(round(round(weights[0]) * one) + round(round(weights[1]) * two));
+  return { predicted: round(sum + fromLeft), left: one };
+}
+
+export function* places({ outer, depth, height, width }: Geometry) {
   for (let t = 0; t < outer; t++)
     for (let z = 0; z < depth; z++)
       for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) yield [t, z, y, x] as const;
 }
 
 /** A number as the bits of the data type. */
-function bitsOf(value: number, type: FloatType): bigint {
+export function bitsOf(value: number, type: FloatType): bigint {
   if (type === "float32") {
     view.setFloat32(0, value);
     return BigInt(view.getUint32(0));

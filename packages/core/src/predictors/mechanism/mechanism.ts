@@ -2,6 +2,7 @@ import { kindsOf } from "@fieldzip/kernels";
 import { bytesOf, type FloatArray } from "../../array/data-type.js";
 import { type Section, sectionKinds } from "../../stream/header.js";
 import type { Predictor } from "../predictor.js";
+import { encodePacked } from "./encode-packed.js";
 import { equationOf } from "./equation.js";
 import { type MappingInformation, readSideInformation, writeConstant } from "./side-information.js";
 import { encodeViews } from "./views.js";
@@ -15,9 +16,10 @@ export const mechanism: Predictor = {
   name: "mechanism",
   number: 1,
   automatic: true,
-  encode(values, shape, kernels) {
+  encode(values, shape, kernels, { effort }) {
     if (values.length === 0) return undefined;
-    return encodeConstant(values) ?? encodeViews(values, shape, kernels);
+    const encodeField = effort === "fast" ? encodePacked : encodeViews;
+    return encodeConstant(values) ?? encodeField(values, shape, kernels);
   },
   describe(stream, header) {
     const section = header.sections.find((entry) => entry.kind === sectionKinds.sideInformation);
@@ -27,11 +29,11 @@ export const mechanism: Predictor = {
     if (side.mode === "constant") return { mode: "constant" };
     const main = side.plan[Math.max(...kindsOf(side.geometry))]!;
     return {
-      mode: "stencil",
+      mode: side.mode,
       equation: equationOf(main, side.geometry),
       details: {
         neighbours: 2 + main.weights.length,
-        contexts: side.model.contexts.length,
+        ...(side.mode === "stencil" ? { contexts: side.model.contexts.length } : {}),
         stencils: kindsOf(side.geometry).length,
         ...describeMapping(side.mapping),
       },

@@ -12,6 +12,12 @@ export type SideInformation =
       readonly plan: Plan;
       readonly model: ClassModel;
       readonly mapping: MappingInformation;
+    }
+  | {
+      readonly mode: "packed";
+      readonly geometry: Geometry;
+      readonly plan: Plan;
+      readonly mapping: MappingInformation;
     };
 
 /** What the values are, where they are not plain floats. */
@@ -27,6 +33,9 @@ export interface MappingInformation {
 const MODE_CONSTANT = 0;
 const MODE_STENCIL = 1;
 const MODE_MAPPED = 2;
+const MODE_PACKED = 3;
+/** Form of a lattice in mode 3: that of the slice before. */
+const SAME_LATTICE = 3;
 
 export function writeConstant(bits: Uint8Array): Uint8Array {
   return Uint8Array.of(MODE_CONSTANT, ...bits);
@@ -39,9 +48,33 @@ export function writeStencils(
   dataType: FloatType,
   mapping: MappingInformation = {},
 ): Uint8Array {
-  const size = dataType === "float32" ? 4 : 8;
   const mapped = mapping.fill || mapping.lattices || mapping.copies;
-  const bytes: number[] = [mapped ? MODE_MAPPED : MODE_STENCIL, geometry.bands];
+  const mode = mapped ? MODE_MAPPED : MODE_STENCIL;
+  const bytes = bytesOfStencils(mode, geometry, plan, dataType, mapping);
+  bytes.push(...classModelBytes(model));
+  return Uint8Array.from(bytes);
+}
+
+/** Side information of mode 3. */
+export function writePacked(
+  geometry: Geometry,
+  plan: Plan,
+  dataType: FloatType,
+  mapping: MappingInformation,
+): Uint8Array {
+  return Uint8Array.from(bytesOfStencils(MODE_PACKED, geometry, plan, dataType, mapping));
+}
+
+/** Mode, geometry, mapping (modes 2 and 3) and stencils. */
+function bytesOfStencils(
+  mode: number,
+  geometry: Geometry,
+  plan: Plan,
+  dataType: FloatType,
+  mapping: MappingInformation,
+): number[] {
+  const size = dataType === "float32" ? 4 : 8;
+  const bytes: number[] = [mode, geometry.bands];
   for (const extent of [geometry.outer, geometry.depth, geometry.height, geometry.width]) {
     bytes.push(extent & 255, (extent >>> 8) & 255, (extent >>> 16) & 255, extent >>> 24);
   }
@@ -55,11 +88,17 @@ export function writeStencils(
     scratch.setFloat64(0, value, true);
     for (let k = 0; k < 8; k++) bytes.push(scratch.getUint8(k));
   };
-  if (mapped) {
+  if (mode !== MODE_STENCIL) {
     bytes.push((mapping.fill ? 1 : 0) | (mapping.lattices ? 2 : 0) | (mapping.copies ? 4 : 0));
   }
   if (mapping.fill) bytes.push(...mapping.fill);
+  let before: Lattice | undefined;
   for (const lattice of mapping.lattices ?? []) {
+    if (mode === MODE_PACKED && lattice !== undefined && lattice === before) {
+      bytes.push(SAME_LATTICE);
+      continue;
+    }
+    before = lattice;
     bytes.push(lattice === undefined ? 0 : "step" in lattice ? 1 : 2);
     if (lattice && "step" in lattice) pushDouble(lattice.offset);
     if (lattice) pushDouble("step" in lattice ? lattice.step : lattice.divisor);
@@ -70,8 +109,7 @@ export function writeStencils(
     for (const { dt, dz, dy } of sources) bytes.push(dt & 255, dz & 255, dy & 255);
     for (const weight of [...left, ...weights]) pushFloat(weight);
   }
-  bytes.push(...classModelBytes(model));
-  return Uint8Array.from(bytes);
+  return bytes;
 }
 
 /**
@@ -82,7 +120,7 @@ export function readSideInformation(bytes: Uint8Array, dataType: FloatType): Sid
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const size = dataType === "float32" ? 4 : 8;
   if (bytes[0] === MODE_CONSTANT) return { mode: "constant", bits: bytes.slice(1) };
-  if (bytes[0] !== MODE_STENCIL && bytes[0] !== MODE_MAPPED)
+  if (bytes[0] > MODE_PACKED)
     throw new RangeError(`mode ${bytes[0]} of side information is unknown`);
   const extent = (k: number) => view.getUint32(2 + 4 * k, true);
   const geometry: Geometry = {
@@ -102,13 +140,17 @@ export function readSideInformation(bytes: Uint8Array, dataType: FloatType): Sid
     at += 8;
     return view.getFloat64(at - 8, true);
   };
-  const flags = bytes[0] === MODE_MAPPED ? view.getUint8(at++) : 0;
+  const flags = bytes[0] === MODE_STENCIL ? 0 : view.getUint8(at++);
   const fill = flags & 1 ? bytes.slice(at, at + size) : undefined;
   if (fill) at += size;
+  let before: Lattice | undefined;
   const nextLattice = (): Lattice | undefined => {
     const form = view.getUint8(at++);
-    if (form === 0) return undefined;
-    return form === 1 ? { offset: nextDouble(), step: nextDouble() } : { divisor: nextDouble() };
+    if (form === SAME_LATTICE) return before;
+    if (form === 0) before = undefined;
+    else if (form === 1) before = { offset: nextDouble(), step: nextDouble() };
+    else before = { divisor: nextDouble() };
+    return before;
   };
   const lattices =
     flags & 2 ? Array.from({ length: geometry.outer * geometry.depth }, nextLattice) : undefined;
@@ -122,11 +164,7 @@ export function readSideInformation(bytes: Uint8Array, dataType: FloatType): Sid
     const left = [nextFloat(), nextFloat()] as const;
     plan[kind] = { sources, left, weights: Array.from({ length: 3 * count }, nextFloat) };
   }
-  return {
-    mode: "stencil",
-    geometry,
-    plan,
-    model: readClassModel(bytes, at).model,
-    mapping: { fill, lattices, copies: (flags & 4) !== 0 },
-  };
+  const mapping = { fill, lattices, copies: (flags & 4) !== 0 };
+  if (bytes[0] === MODE_PACKED) return { mode: "packed", geometry, plan, mapping };
+  return { mode: "stencil", geometry, plan, model: readClassModel(bytes, at).model, mapping };
 }
