@@ -9,6 +9,7 @@
  * Nothing is decoded before every checksum holds, and nothing larger than `outputLength` is written.
  */
 import { buildCrcTables, crc32c } from "../crc32c/kernel";
+import { decodeJoint, JOINT } from "./joint";
 import { decodeMechanism } from "./mechanism";
 import { decodeMechanismSolve } from "./mechanism-solve";
 import { align, reach } from "./memory";
@@ -77,9 +78,12 @@ export function decode(length: u32, type: u32, count: u32): i32 {
       ? decodeMechanismSolve<f32, i32>(values, count, scratch)
       : decodeMechanismSolve<f64, i64>(values, count, scratch);
   }
+  if (lengthOf(SECTION_SIDE) > 0 && load<u8>(addressOf(SECTION_SIDE)) == JOINT) {
+    return type == 1 ? decodeJoint<f32, i32>(values, count, scratch) : decodeJoint<f64, i64>(values, count, scratch);
+  }
   return type == 1
-    ? decodeMechanism<f32, i32>(values, count, scratch)
-    : decodeMechanism<f64, i64>(values, count, scratch);
+    ? decodeMechanism<f32, i32>(values, count, scratch, 0)
+    : decodeMechanism<f64, i64>(values, count, scratch, 0);
 }
 
 /** Checks header, sections and checksums, and fills SECTIONS. */

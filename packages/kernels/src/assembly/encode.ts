@@ -8,6 +8,7 @@ import { buildCrcTables, crc32c } from "../crc32c/kernel";
 import { LATTICE_STRIDE } from "../lattice/kernel";
 import { kindOf, PLAN_STRIDE, residualRow, residualRowMapped, rowStart, stencilRow } from "../stencil/kernel";
 
+export * from "./encode-joint";
 export * from "./encode-solve";
 export { encodeCopies } from "../copies/kernel";
 export { encodeMask } from "../mask/kernel";

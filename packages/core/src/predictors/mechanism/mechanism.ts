@@ -1,8 +1,9 @@
-import { kindsOf } from "@fieldzip/kernels";
+import { type Encoder, kindsOf } from "@fieldzip/kernels";
 import { bytesOf, type FloatArray } from "../../array/data-type.js";
 import { type Section, sectionKinds } from "../../stream/header.js";
 import type { Predictor } from "../predictor.js";
 import { equationOf } from "./equation.js";
+import { encodeJoint } from "./joint/encode.js";
 import { type MappingInformation, readSideInformation, writeConstant } from "./side-information.js";
 import { encodeViews } from "./views.js";
 
@@ -15,9 +16,15 @@ export const mechanism: Predictor = {
   name: "mechanism",
   number: 1,
   automatic: true,
-  encode(values, shape, kernels) {
+  encode(values, shape, kernels, { variableAxis }) {
     if (values.length === 0) return undefined;
-    return encodeConstant(values) ?? encodeViews(values, shape, kernels);
+    const constant = encodeConstant(values);
+    if (constant) return constant;
+    const joint =
+      variableAxis === undefined
+        ? undefined
+        : encodeJoint(values, shape, variableAxis, kernels, encodeAlone);
+    return joint ?? encodeViews(values, shape, kernels);
   },
   describe(stream, header) {
     const section = header.sections.find((entry) => entry.kind === sectionKinds.sideInformation);
@@ -38,6 +45,10 @@ export const mechanism: Predictor = {
     };
   },
 };
+
+function encodeAlone(values: FloatArray, shape: readonly number[], kernels: Encoder): Section[] {
+  return encodeConstant(values) ?? encodeViews(values, shape, kernels);
+}
 
 /** The mask's value and the first slice's lattice, for people. */
 function describeMapping({ fill, lattices, copies }: MappingInformation): Record<string, string> {
