@@ -17,6 +17,8 @@ export interface Relation {
   readonly law?: Law;
   /** Variables decoded before, the most useful first. */
   readonly helpers: readonly number[];
+  /** Bits a value that they are expected to save. */
+  readonly gain?: number;
 }
 
 /**
@@ -45,7 +47,7 @@ export function findRelations(
       const total = (found?.gain ?? 0) + gain;
       // Of equals the last in the original's order comes last.
       if (!best || total >= best.gain) {
-        best = { relation: { variable, law: found?.law, helpers }, gain: total };
+        best = { relation: { variable, law: found?.law, helpers, gain: total }, gain: total };
       }
     }
     left[best!.relation.variable] = false;
@@ -142,17 +144,14 @@ function featuresOf(field: FloatArray, { places, strides }: JointSample): Float6
       column((place) => field[place - stride] + field[place + stride] - 2 * field[place]),
     );
   }
-  for (let a = 0; a < axes.length; a++) {
-    for (let b = a + 1; b < axes.length; b++) {
+  // How the slope along one axis changes from the place before along another (the divergence of a field).
+  for (const a of axes) {
+    for (const b of axes) {
+      if (a === b) continue;
       features.push(
         column((place) => {
-          const [p, q] = [axes[a], axes[b]];
-          return (
-            field[place] -
-            field[place - p] -
-            field[place - q] +
-            (field[place - p - q] ?? field[place])
-          );
+          const slope = field[place + a] - field[place - a];
+          return slope - (field[place + a - b] - field[place - a - b] || 0);
         }),
       );
     }
