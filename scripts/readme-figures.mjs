@@ -3,7 +3,7 @@
 // `--check` changes nothing and fails where the README differs from the results.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { meansTable, wholeTable } from "../bench/lossless/report.mjs";
+import { comparisonTable, meansTable, wholeTable } from "../bench/lossless/report.mjs";
 import { root, say } from "./run.mjs";
 
 const path = join(root, "README.md");
@@ -15,6 +15,8 @@ const figures = {
     const result = resultOf("lossless");
     return `${meansTable(result)}\n\n${source(result, "lossless")}`;
   },
+  /** Our efforts against the peers and each other, field by field. */
+  "lossless-comparison": () => comparisonTable(resultOf("lossless")),
   /** The two MHD runs, all variables. */
   "lossless-mhd": () => {
     const result = resultOf("mhd");
@@ -41,7 +43,9 @@ function titleOf({ name, shape }) {
 }
 
 function source({ command, machine, node, date }, name) {
-  return `<sub>\`${command}\` on ${machine.cores} cores of ${machine.cpu}, Node ${node}, ${date}; [all figures](bench/results/${name}.json)</sub>`;
+  const [first, ...others] = command.split("; ");
+  const runs = others.length === 0 ? "" : ` and ${others.length} more such`;
+  return `<sub>\`${first}\`${runs} on ${machine.cores} cores of ${machine.cpu}, Node ${node}, ${date}; [all figures](bench/results/${name}.json)</sub>`;
 }
 
 const text = readFileSync(path, "utf8");

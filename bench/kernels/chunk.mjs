@@ -31,29 +31,26 @@ export function captureStages({ values, shape }) {
   const encoder = createEncoder();
   const watched = {
     ...encoder,
-    samples(samples, columns) {
-      const opened = encoder.samples(samples, columns);
-      const copy = samples.slice();
-      return {
-        normalEquations(weights) {
-          if (weights.length * columns > caught.samples.length) {
-            caught.samples = copy.subarray(0, weights.length * columns);
-            Object.assign(caught, { columns, rows: weights.length, weights: weights.slice() });
-            caught.solution = undefined;
-          }
-          return opened.normalEquations(weights);
-        },
-        errors(solution, rows) {
-          if (caught.columns === columns) caught.solution ??= solution.slice();
-          return opened.errors(solution, rows);
-        },
-      };
-    },
     open(field, geometry, mapping) {
       if (mapping?.mask || mapping?.lattices) return encoder.open(field, geometry, mapping);
       const chunk = encoder.open(field, geometry, mapping);
       return {
         ...chunk,
+        samples(...args) {
+          const samples = chunk.samples(...args);
+          const { columns } = samples;
+          return {
+            ...samples,
+            reweighted(solution, rows) {
+              if (rows * columns > caught.samples.length) {
+                const weights = new Float64Array(rows).fill(1);
+                const all = samples.rows().subarray(0, rows * columns);
+                Object.assign(caught, { samples: all, columns, rows, weights, solution });
+              }
+              return samples.reweighted(solution, rows);
+            },
+          };
+        },
         predict(plan) {
           chunk.predict(plan);
           Object.assign(caught, { geometry, plan, ...chunk.residuals() });

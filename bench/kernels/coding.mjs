@@ -1,15 +1,16 @@
 /** A whole chunk through the codec as it is, its time split by watching the calls into the encoder's kernels. */
 import { compressChunk, decompressChunk } from "@fieldzip/core";
 import { createEncoder } from "@fieldzip/kernels";
-import { findMask } from "../../packages/core/dist/predictors/mechanism/mask.js";
 import { mechanism } from "./chunk.mjs";
 
 /** What the time spent inside a call into the encoder counts as. */
 const inside = {
-  samples: "fit: samples into WebAssembly",
-  errors: "fit: sample errors",
-  normalEquations: "fit: normal equations",
   open: "values into WebAssembly",
+  fillMasked: "mask and copies",
+  findCopies: "mask and copies",
+  samples: "fit: gather samples",
+  reweighted: "fit: errors, weights, normal equations",
+  logarithms: "fit: judging",
   predict: "predict: stencil, residuals, classes",
   packBits: "residual bits, their checksum, copy out",
   count: "count classes by activity",
@@ -20,13 +21,11 @@ const inside = {
 
 /** And the time between two calls, by the call before and the one after. */
 function between(before, after) {
-  if (after === "samples") return "fit: gather samples";
-  if (before === "samples" || before === "errors") return "fit: weights, judging";
-  if (before === "normalEquations") return "fit: solve";
+  if (after === "open") return "look for a mask, lattices, copies";
+  if (before === "reweighted") return "fit: solve";
+  if (before === "samples" || before === "logarithms") return "fit: the rest";
   if (before === "count") return "class model";
   if (before === "encodeClasses") return "side information";
-  // The chunk is encoded as plain floats first.
-  if (after === "end") return "look for lattices and copies";
   return "rest";
 }
 
@@ -39,19 +38,21 @@ function encodeByStage(values, shape, encoder) {
   let [last, since] = ["start", performance.now()];
   const watch = (object) =>
     Object.fromEntries(
-      Object.entries(object).map(([name, call]) => [
-        name,
-        (...args) => {
-          const start = performance.now();
-          charge(between(last, name), start - since);
-          const result = call(...args);
-          since = performance.now();
-          charge(inside[name] ?? name, since - start);
-          last = name;
-          return name === "samples" || name === "open" ? watch(result) : result;
-        },
-      ]),
+      Object.entries(object).map(([name, call]) =>
+        typeof call === "function" ? [name, timed(name, call)] : [name, call],
+      ),
     );
+  const timed =
+    (name, call) =>
+    (...args) => {
+      const start = performance.now();
+      charge(between(last, name), start - since);
+      const result = call(...args);
+      since = performance.now();
+      charge(inside[name] ?? name, since - start);
+      last = name;
+      return name === "samples" || name === "open" ? watch(result) : result;
+    };
   mechanism.encode(values, shape, watch(encoder));
   charge(between(last, "end"), performance.now() - since);
   return spent;
@@ -67,12 +68,7 @@ export function openCoding({ values, shape }) {
       stream = (await compressChunk(values, shape)).bytes;
       const whole = performance.now() - start;
       const stages = encodeByStage(values, shape, encoder);
-      // A mask is looked for before the first samples, too: measured once more by itself.
-      const lookedAt = performance.now();
-      findMask(values);
-      const looking = performance.now() - lookedAt;
-      stages["fit: gather samples"] -= looking;
-      return { whole, stages: { "look for a mask": looking, ...stages } };
+      return { whole, stages };
     },
     /** Milliseconds of one whole decoding. */
     async decode() {

@@ -1,6 +1,7 @@
 /** The fields of a data folder: every float variable of every file that fieldzip reads. */
 import { readdir, readFile } from "node:fs/promises";
 import { extname, join, relative } from "node:path";
+import { Dataset, extractBox } from "@fieldzip/core";
 import { openDataset } from "@fieldzip/io";
 
 /** Coordinates and other small variables say nothing about compression. */
@@ -15,6 +16,7 @@ const wholeFile = "all variables";
  * @property {number[]} shape slowest axis first; a whole file's first axis is its variables
  * @property {Float32Array | Float64Array} values
  * @property {boolean} whole all variables of a file, one after another
+ * @property {Dataset} [dataset] of a whole file: all that it holds, in memory
  */
 
 /**
@@ -63,11 +65,23 @@ async function* fieldsOfDataset(path, file, wanted) {
     );
     const whole = `${file} ${wholeFile}`;
     if (dataset.format === "pluto" && alike.length > 1 && wanted(whole)) {
-      yield { name: whole, file, ...(await joined(alike)), whole: true };
+      const held = await inMemory(dataset);
+      yield { name: whole, file, ...(await joined(alike)), whole: true, dataset: held };
     }
   } finally {
     await dataset.close();
   }
+}
+
+/** The same dataset with all values in memory, so that reading files is not timed. */
+async function inMemory({ source, variables }) {
+  const held = [];
+  for (const [k, variable] of source.variables.entries()) {
+    const { dataType, shape } = variable;
+    const values = await variables[k].readBox();
+    held.push({ ...variable, readBox: async (box) => extractBox(dataType, values, shape, box) });
+  }
+  return new Dataset({ ...source, variables: held, close: async () => {} });
 }
 
 /** One array `[variable, ...shape]`, as PLUTO's single_file stores a step. */

@@ -1,5 +1,7 @@
 /** Our own codec, measured in this process: exact, one thread, chunks of the default size. */
-import { compressChunk, decompressChunk, extractBox, slabsOf } from "@fieldzip/core";
+import { compress, compressChunk, decompressChunk, extractBox, slabsOf } from "@fieldzip/core";
+import { openArchiveIn } from "@fieldzip/io";
+import { createArchiveIn, memoryStore } from "@fieldzip/io/browser";
 
 /** Seconds of CPU time that this process has used, every thread counted (V8's own, too). */
 function cpuSeconds() {
@@ -17,31 +19,42 @@ async function timed(call, least) {
   }
 }
 
-/** CPU seconds of work before anything is timed. */
+/** CPU seconds of work with each effort before anything is timed. */
 const warmUpSeconds = 4;
 
 /**
  * Works on a field that is not measured until the JavaScript engine has compiled what it will compile
  * (about 150 MB of data): what a long run sees, and what compilers of the peers did beforehand.
  */
-export async function warmUp() {
+export async function warmUp(efforts) {
   const shape = [48, 96, 96];
   const values = Float32Array.from(
     { length: 48 * 96 * 96 },
     (_, i) => Math.sin(i / 97) * Math.cos(i / 9001) + 2,
   );
-  const start = cpuSeconds();
-  while (cpuSeconds() - start < warmUpSeconds) {
-    const { bytes } = await compressChunk(values, shape);
-    await decompressChunk(bytes, { dataType: "float32", shape, where: "warm-up" });
+  for (const effort of efforts) {
+    const start = cpuSeconds();
+    while (cpuSeconds() - start < warmUpSeconds) {
+      const { bytes } = await compressChunk(values, shape, { effort });
+      await decompressChunk(bytes, { dataType: "float32", shape, where: "warm-up" });
+    }
   }
 }
 
 /** Values in a chunk: the default of `CompressOptions.chunkValues`. */
 const chunkValues = 2 ** 20;
 
-/** @param {import("./fields.mjs").Field} field */
-export async function measureFieldzip(field, least) {
+/**
+ * @param {import("./fields.mjs").Field} field
+ * @param {"fast" | "default" | "max"} effort
+ * @param {number} least seconds of CPU time
+ */
+export function measureFieldzip(field, effort, least) {
+  return field.dataset ? measureDataset(field, effort, least) : measureChunks(field, effort, least);
+}
+
+/** A field as chunks of an archive, without its metadata. */
+async function measureChunks(field, effort, least) {
   const { dataType, values, name } = field;
   const shape = field.shape.filter((size) => size !== 1);
   const chunks = [];
@@ -54,7 +67,9 @@ export async function measureFieldzip(field, least) {
   }
   const encoded = await timed(async () => {
     const made = [];
-    for (const chunk of chunks) made.push((await compressChunk(chunk.values, chunk.shape)).bytes);
+    for (const chunk of chunks) {
+      made.push((await compressChunk(chunk.values, chunk.shape, { effort })).bytes);
+    }
     return made;
   }, least);
   const decoded = await timed(async () => {
@@ -76,6 +91,32 @@ export async function measureFieldzip(field, least) {
     compress: encoded.seconds,
     decompress: decoded.seconds,
   };
+}
+
+/**
+ * A dataset from memory to an archive in memory and back, as the command does it: variables that are
+ * worth it in one array, coordinates, attributes and all metadata counted.
+ */
+async function measureDataset({ dataset }, effort, least) {
+  const encoded = await timed(async () => {
+    const store = memoryStore();
+    const { archiveBytes } = await compress(dataset, createArchiveIn(store), { effort });
+    return { store, archiveBytes };
+  }, least);
+  const { store, archiveBytes } = encoded.result;
+  const decoded = await timed(async () => {
+    const archive = await openArchiveIn(store);
+    const made = [];
+    for (const { name } of dataset.variables) made.push(await archive.variable(name).readBox());
+    return made;
+  }, least);
+  for (const [index, variable] of dataset.variables.entries()) {
+    const original = await variable.readBox();
+    if (Buffer.compare(view(original), view(decoded.result[index])) !== 0) {
+      return { error: `${variable.name}: decoded bytes differ from the original` };
+    }
+  }
+  return { bytes: archiveBytes, compress: encoded.seconds, decompress: decoded.seconds };
 }
 
 function view(values) {

@@ -2,10 +2,12 @@
  * Exact compression of one thread against the lossless compressors of others, on the same fields
  * in the same run, the codecs taking turns:
  *
- *   FIELDZIP_DATA=folder node bench/lossless/run.mjs [--filter text] [--repetitions 5] [--add]
+ *   FIELDZIP_DATA=folder node bench/lossless/run.mjs [--filter text] [--codecs names] [--repetitions 5] [--add]
  *
- * --add keeps the fields that the result file has and this run does not measure, where they are of the
- * same commit, codecs and machine: a long bench in several runs, each with its own --filter.
+ * --codecs measures only these, such as "fieldzip max,pco 8"; `ours` and `peers` stand for all of them.
+ * --add keeps what the result file has and this run does not measure, field by field and codec by codec:
+ * a long bench in several runs, or ours again without the peers (see merge.mjs for what must agree). With
+ * --codecs it measures only fields that the result has.
  *
  * Without FIELDZIP_DATA it runs on fixtures/. Needs `npm run build` and python3; makes its own
  * virtual environment. Writes bench/results/lossless.json and .md (or --output).
@@ -15,15 +17,20 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { geometricMean, median, provenance, root } from "../machine.mjs";
+import { median, provenance, root } from "../machine.mjs";
+import { executables as executableVariables, startExecutables } from "./executables.mjs";
 import { fieldsOf } from "./fields.mjs";
 import { measureFieldzip, warmUp } from "./fieldzip.mjs";
+import { merged } from "./merge.mjs";
 import { startPeers } from "./peers.mjs";
 import { report } from "./report.mjs";
+import { efforts, isOurs, ours } from "./summary.mjs";
 
+const everything = "ours,peers";
 const { values: options } = parseArgs({
   options: {
     filter: { type: "string", default: "" },
+    codecs: { type: "string", default: everything },
     repetitions: { type: "string", default: "5" },
     add: { type: "boolean", default: false },
     output: { type: "string", default: join(root, "bench/results/lossless.json") },
@@ -34,66 +41,81 @@ const repetitions = Number(options.repetitions);
 const leastSeconds = 0.02;
 /** What takes longer than the first is measured twice only, longer than the second once. */
 const [slowSeconds, slowestSeconds] = [1.5, 3];
-const ours = "fieldzip exact";
+/** Its speed in the same turn is what others are related to, so it runs whatever --codecs says. */
+const yardstick = "fpzip";
 
 const data = process.env.FIELDZIP_DATA ?? join(root, "fixtures");
-const peers = await startPeers();
+const python = await startPeers();
+const executables = await startExecutables();
+const peers = [...python.codecs, ...executables.codecs];
+const codecNames = chosenCodecs();
 const folder = await mkdtemp(join(tmpdir(), "fieldzip-bench-"));
-const filter = options.filter ? ` --filter "${options.filter}"` : "";
+const before = options.add ? JSON.parse(await readFile(options.output, "utf8")) : undefined;
 const origin = {
-  ...provenance(
-    `${process.env.FIELDZIP_DATA ? "FIELDZIP_DATA=… " : ""}node bench/lossless/run.mjs${filter} --repetitions ${repetitions}${options.add ? " --add" : ""}`,
-  ),
-  peers: peers.versions,
+  ...provenance(commandLine()),
+  peers: { ...python.versions, ...executables.versions },
+  method:
+    "CPU time of one thread; the fastest of the repetitions, in which the codecs take turns; decoded bytes compared with the original every time; 1 MB = 10^6 bytes",
+  codecs: codecNames,
 };
-const codecNames = [ours, ...peers.codecs];
-const before = options.add ? await earlierResult() : undefined;
 const results = [];
-await warmUp();
 /** Copies of a field in other files and groups would count twice in the means. */
 const seen = new Set(
   before?.fields.filter(({ name }) => !name.includes(options.filter)).map(({ sha256 }) => sha256),
 );
 try {
-  for await (const field of fieldsOf(data, (name) => name.includes(options.filter))) {
+  withEarlier([]); // What cannot be added to is refused before hours of measuring.
+  await warmUp(efforts.filter((_, k) => codecNames.includes(ours[k])));
+  for await (const field of fieldsOf(data, wanted)) {
     const hash = createHash("sha256").update(field.values).digest("hex");
     if (seen.has(hash)) continue;
     seen.add(hash);
     results.push({ ...(await measureField(field)), sha256: hash });
   }
 } finally {
-  peers.close();
+  python.close();
   await rm(folder, { recursive: true });
 }
 
-const kept = before?.fields.filter(({ name }) => !name.includes(options.filter)) ?? [];
-const fields = [...kept, ...results].sort((a, b) => (a.name < b.name ? -1 : 1));
-const result = {
-  ...origin,
-  command: before ? `${before.command}; ${origin.command}` : origin.command,
-  method:
-    "CPU time of one thread; the fastest of the repetitions, in which the codecs take turns; decoded bytes compared with the original every time; 1 MB = 10^6 bytes",
-  codecs: codecNames,
-  summary: summarise(fields),
-  fields,
-};
+const result = withEarlier(results);
 await writeFile(options.output, `${JSON.stringify(result, undefined, 1)}\n`);
 await writeFile(options.output.replace(/\.json$/, ".md"), report(result));
 
-/** The result that this run adds to. */
-async function earlierResult() {
-  const earlier = JSON.parse(await readFile(options.output, "utf8"));
-  for (const [what, found, wanted] of [
-    ["commit", earlier.commit, origin.commit],
-    ["machine", earlier.machine, origin.machine],
-    ["codecs", earlier.codecs, codecNames],
-    ["versions", earlier.peers, origin.peers],
-  ]) {
-    if (JSON.stringify(found) === JSON.stringify(wanted)) continue;
-    peers.close();
-    throw new Error(`${options.output}: another ${what}; measure all of it again, without --add`);
-  }
-  return earlier;
+/** Codecs that are added to a result are measured on its fields: on others they would stand alone. */
+function wanted(name) {
+  const added = before && options.codecs !== everything;
+  return (
+    name.includes(options.filter) && (!added || before.fields.some((field) => field.name === name))
+  );
+}
+
+function withEarlier(fields) {
+  return merged(before, { ...origin, fields }, [...ours, ...peers]);
+}
+
+function chosenCodecs() {
+  const all = [...ours, ...peers];
+  const groups = { ours, peers };
+  const named = options.codecs.split(",").flatMap((name) => groups[name.trim()] ?? [name.trim()]);
+  const unknown = named.find((name) => !all.includes(name));
+  if (unknown === undefined) return all.filter((name) => named.includes(name));
+  python.close();
+  throw new Error(`--codecs: no ${unknown}; there are ${all.join(", ")}`);
+}
+
+/** As a reader would type it, the environment's values left out. */
+function commandLine() {
+  const set = ["FIELDZIP_DATA", ...Object.values(executableVariables)].filter(
+    (name) => process.env[name],
+  );
+  return [
+    ...set.map((name) => `${name}=…`),
+    "node bench/lossless/run.mjs",
+    ...(options.filter ? [`--filter "${options.filter}"`] : []),
+    ...(options.codecs === everything ? [] : [`--codecs "${options.codecs}"`]),
+    `--repetitions ${repetitions}`,
+    ...(options.add ? ["--add"] : []),
+  ].join(" ");
 }
 
 /** Every codec on one field, in turns. */
@@ -102,15 +124,14 @@ async function measureField(field) {
   const path = join(folder, `field-${results.length}.raw`);
   await writeFile(path, new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
   const request = { path, dtype: dataType, shape, least: leastSeconds };
-  const turns = new Map(codecNames.map((codec) => [codec, []]));
+  const withYardstick = codecNames.includes(yardstick) || !peers.includes(yardstick);
+  const inTurns = withYardstick ? codecNames : [yardstick, ...codecNames];
+  const turns = new Map(inTurns.map((codec) => [codec, []]));
   const broken = {};
   for (let turn = 0; turn < repetitions; turn++) {
     for (const [codec, done] of turns) {
       if (broken[codec] || turn >= turnsFor(done)) continue;
-      const measured =
-        codec === ours
-          ? await measureFieldzip(field, leastSeconds)
-          : await peers.ask({ ...request, codec });
+      const measured = await measure(codec, field, request);
       if (measured.error) broken[codec] = measured.error;
       else done.push(measured);
     }
@@ -118,10 +139,10 @@ async function measureField(field) {
   await rm(path);
   const bytes = values.byteLength;
   const codecs = {};
-  for (const [codec, done] of turns) {
+  for (const codec of codecNames) {
     codecs[codec] = broken[codec]
       ? { error: broken[codec] }
-      : figuresOf(bytes, done, turns.get("fpzip"));
+      : figuresOf(bytes, turns.get(codec), turns.get(yardstick) ?? []);
   }
   process.stderr.write(
     `${name}: ${Object.entries(codecs)
@@ -129,6 +150,12 @@ async function measureField(field) {
       .join(", ")}\n`,
   );
   return { name, dataType, shape, bytes, whole, codecs };
+}
+
+function measure(codec, field, request) {
+  if (isOurs(codec)) return measureFieldzip(field, efforts[ours.indexOf(codec)], leastSeconds);
+  const { ask } = executables.codecs.includes(codec) ? executables : python;
+  return ask({ ...request, codec });
 }
 
 function turnsFor(done) {
@@ -156,50 +183,6 @@ function figuresOf(bytes, done, fpzip) {
     compressToFpzip: relative("compress"),
     decompressToFpzip: relative("decompress"),
   };
-}
-
-/** Means over single fields; whole files repeat the values of their variables and stay apart. */
-function summarise(fields) {
-  const single = fields.filter(({ whole }) => !whole);
-  const hard = single.filter(({ codecs }) =>
-    Object.values(codecs).every(({ ratio }) => !(ratio > 10)),
-  );
-  return {
-    all: means(single),
-    /** Where no codec exceeds 10: without masks, constants and the like, which drown the rest. */
-    atMost10: means(hard),
-    bestPeerPerField: {
-      all: bestPeer(single),
-      atMost10: bestPeer(hard),
-    },
-  };
-}
-
-function means(fields) {
-  const codecs = {};
-  for (const codec of codecNames) {
-    const done = fields.map((field) => field.codecs[codec]).filter(({ error }) => !error);
-    if (done.length === 0) continue;
-    const mean = (key) => round(geometricMean(done.map((figures) => figures[key])));
-    codecs[codec] = {
-      fields: done.length,
-      ratio: mean("ratio"),
-      compress: mean("compress"),
-      decompress: mean("decompress"),
-    };
-  }
-  return { fields: fields.length, codecs };
-}
-
-function bestPeer(fields) {
-  if (fields.length === 0) return undefined;
-  return round(
-    geometricMean(
-      fields.map((field) =>
-        Math.max(...peers.codecs.map((codec) => field.codecs[codec].ratio ?? 0)),
-      ),
-    ),
-  );
 }
 
 function round(value) {

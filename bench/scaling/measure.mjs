@@ -10,14 +10,15 @@ const boxes = 24;
 const boxExtent = 32;
 
 /** Warms a pool's workers: each starts on its first task and compiles the kernels. */
-async function warmed(threads, fields) {
+async function warmed(threads, fields, effort = "default") {
   const pool = createThreadPool(threads);
   const { dataType, shape, values } = fields[0];
   const small = shape.map((size) => Math.min(size, 64));
   const start = shape.map(() => 0);
   const sample = extractBox(dataType, values, shape, { start, shape: small });
-  const task = { values: sample, shape: small, predictor: "auto" };
-  for (let round = 0; round < 12; round++) {
+  const task = { values: sample, shape: small, predictor: "auto", options: { effort } };
+  const rounds = effort === "max" ? 2 : 12;
+  for (let round = 0; round < rounds; round++) {
     const encoded = await Promise.all(
       Array.from({ length: Math.max(1, threads) }, () => pool.run("encode-chunk", task)),
     );
@@ -34,13 +35,15 @@ async function warmed(threads, fields) {
  * Seconds of compressing and of reading everything back with that many worker threads, the archive's
  * bytes, and milliseconds to read a box from the newly opened archive (where `access` is true).
  */
-export async function measureArchive(fields, { threads, chunkValues, folder, access = false }) {
+export async function measureArchive(fields, options) {
+  const { threads, chunkValues, effort, folder, access = false } = options;
   const path = join(folder, "archive.zarr");
   const bytes = fields.reduce((sum, { values }) => sum + values.byteLength, 0);
-  const pool = await warmed(threads, fields);
+  const pool = await warmed(threads, fields, effort);
   try {
     const start = performance.now();
-    const report = await compress(memoryDataset("memory", fields), path, { chunkValues, pool });
+    const settings = { chunkValues, effort, pool };
+    const report = await compress(memoryDataset("memory", fields), path, settings);
     const compressed = performance.now();
     const archive = await openArchive(path, { pool });
     for (const field of fields) {

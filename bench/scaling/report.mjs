@@ -5,14 +5,17 @@ import { table } from "../lossless/report.mjs";
 const defaultChunkValues = 2 ** 20;
 
 export function report(result) {
-  const { threads, chunks, machine } = result;
+  const { threads, chunks, efforts, parts = {}, machine } = result;
+  const later = Object.entries(parts).map(
+    ([part, { command, date, commit }]) => `\n- ${part}: \`${command}\`, ${date}, commit ${commit}`,
+  );
   return `# Threads and chunk sizes
 
 ${result.method}.
 
 - command: \`${result.command}\`
 - ${result.date}, commit ${result.commit}${result.uncommittedChanges ? " with uncommitted changes" : ""}
-- ${machine.cpu}, ${machine.cores} cores, ${machine.platform}, Node ${result.node}
+- ${machine.cpu}, ${machine.cores} cores, ${machine.platform}, Node ${result.node}${later.join("")}
 
 ## Worker threads
 
@@ -28,7 +31,7 @@ The default is bold.
 ${summaryTable(chunks)}
 
 ${chunks.map(chunkSection).join("\n\n")}
-`;
+${efforts ? `\n${effortSection(efforts)}\n` : ""}`;
 }
 
 function threadTable({ runs }) {
@@ -90,6 +93,30 @@ function chunkSection({ name, variables, largest, bytes, runs }) {
   return `### ${name}: ${variables} variables, the largest ${largest.join(" x ")}, ${(bytes / 1e6).toFixed(1)} MB
 
 ${table(["values in a chunk", "ratio", "MB/s compress", "MB/s decompress", "box, ms"], rows)}`;
+}
+
+/** A row a size of chunks, a column a field and effort. */
+function effortSection(efforts) {
+  const sections = efforts.map(({ name, shape, runs }) => {
+    const names = [...new Set(runs.map(({ effort }) => effort))];
+    const sizes = [...new Set(runs.map(({ chunkValues }) => chunkValues))];
+    const cells = (size, key, digits) =>
+      names.map((name) =>
+        runs
+          .find(({ effort, chunkValues }) => effort === name && chunkValues === size)
+          [key].toFixed(digits),
+      );
+    const rows = sizes.map((size) =>
+      marked(size, [...cells(size, "ratio", 4), cells(size, "compress", 0).join(" / ")]),
+    );
+    const head = [
+      "values in a chunk",
+      ...names.map((name) => `ratio, ${name}`),
+      `MB/s compress, ${names.join(" / ")}`,
+    ];
+    return `### ${name}: ${shape.join(" x ")}\n\n${table(head, rows)}`;
+  });
+  return `## Chunk sizes and efforts\n\nOne variable of each, once. Ratios count the whole archive.\n\n${sections.join("\n\n")}`;
 }
 
 function marked(size, cells) {

@@ -1,14 +1,16 @@
 /**
  * How coding scales: with worker threads, on a generated field of 256 MB, and with the size of chunks, on
- * MHD runs and a climate file.
+ * MHD runs and a climate file, and on one variable of each with every effort.
  *
- *   FIELDZIP_DATA=folder node bench/scaling/run.mjs [--threads 0,1,2] [--side 400] [--repetitions 3]
+ *   FIELDZIP_DATA=folder node bench/scaling/run.mjs [--threads 0,1,2] [--side 400] [--repetitions 3] [--only efforts]
+ *
+ * --only measures one of `threads`, `chunks` and `efforts` and keeps the others of the result file as they are.
  *
  * Without FIELDZIP_DATA chunk sizes are tried on a generated field. Needs `npm run build`. Writes
  * bench/results/scaling.json and .md (or --output).
  */
 import { existsSync } from "node:fs";
-import { mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
@@ -23,6 +25,7 @@ const { values: options } = parseArgs({
     threads: { type: "string", default: "0,1,2" },
     side: { type: "string", default: "400" },
     repetitions: { type: "string", default: "3" },
+    only: { type: "string" },
     output: { type: "string", default: join(root, "bench/results/scaling.json") },
   },
 });
@@ -32,17 +35,26 @@ const chunkSizes = [14, 15, 16, 17, 18, 19, 20, 21].map((power) => 2 ** power);
 const data = process.env.FIELDZIP_DATA;
 const folder = await mkdtemp(join(tmpdir(), "fieldzip-scaling-"));
 try {
-  const threads = await measureThreads();
-  const chunks = await measureChunkSizes();
-  const result = {
-    ...provenance(
-      `${data ? "FIELDZIP_DATA=… " : ""}node bench/scaling/run.mjs --threads ${options.threads} --side ${options.side} --repetitions ${repetitions}`,
-    ),
-    method:
-      "wall time from values in memory to an archive in a temporary folder and back, every byte compared; medians over repetitions in which thread counts and chunk sizes take turns; 1 MB = 10^6 bytes",
-    threads,
-    chunks,
-  };
+  const parts = { threads: measureThreads, chunks: measureChunkSizes, efforts: measureEfforts };
+  const { only } = options;
+  if (only !== undefined && !parts[only])
+    throw new Error(`--only: ${Object.keys(parts).join(", ")}`);
+  const before = only && JSON.parse(await readFile(options.output, "utf8"));
+  const measured = {};
+  for (const [part, measure] of Object.entries(parts)) {
+    if (only === undefined || only === part) measured[part] = await measure();
+  }
+  const origin = provenance(
+    `${data ? "FIELDZIP_DATA=… " : ""}node bench/scaling/run.mjs --threads ${options.threads} --side ${options.side} --repetitions ${repetitions}${only ? ` --only ${only}` : ""}`,
+  );
+  const result = before
+    ? { ...before, ...measured, parts: { ...before.parts, [only]: origin } }
+    : {
+        ...origin,
+        method:
+          "wall time from values in memory to an archive in a temporary folder and back, every byte compared; medians over repetitions in which thread counts and chunk sizes take turns; 1 MB = 10^6 bytes",
+        ...measured,
+      };
   await writeFile(options.output, `${JSON.stringify(result, undefined, 1)}\n`);
   await writeFile(options.output.replace(/\.json$/, ".md"), report(result));
 } finally {
@@ -94,6 +106,33 @@ async function measureChunkSizes() {
       bytes: fields.reduce((sum, { values }) => sum + values.byteLength, 0),
       runs: await inTurns(fields, settings),
     });
+  }
+  return results;
+}
+
+/** One variable of every input, at every effort and size of chunks, once. */
+async function measureEfforts() {
+  const results = [];
+  for (const { name, fields } of await inputs()) {
+    const largest = fields.reduce((a, b) => (b.values.length > a.values.length ? b : a));
+    process.stderr.write(`efforts on ${name} ${largest.name}\n`);
+    const runs = [];
+    for (const effort of ["fast", "default", "max"]) {
+      for (const chunkValues of chunkSizes) {
+        const setting = { threads: 0, chunkValues, effort };
+        const measured = await measureArchive([largest], { ...setting, folder });
+        if (!measured.equal) throw new Error(`${JSON.stringify(setting)}: decoded bytes differ`);
+        const { ratio, compress, decompress } = measured;
+        runs.push({
+          ...setting,
+          ratio: round(ratio),
+          compress: round(compress),
+          decompress: round(decompress),
+        });
+      }
+    }
+    const bytes = largest.values.byteLength;
+    results.push({ name: `${name} ${largest.name}`, shape: largest.shape, bytes, runs });
   }
   return results;
 }

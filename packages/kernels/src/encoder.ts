@@ -1,3 +1,4 @@
+import { type FitExports, type FitSamples, gatherSamples } from "./chunk-fit.js";
 import {
   ACTIVITIES,
   bandHeight,
@@ -19,7 +20,7 @@ import { type JointEncoder, type JointExports, openJoint } from "./joint-encoder
 import { encodeModule } from "./modules.generated.js";
 import { openSolver, type SectionSolver, type SolveExports } from "./solve-encoder.js";
 
-export interface EncodeExports extends KernelExports, SolveExports, JointExports {
+export interface EncodeExports extends KernelExports, FitExports, SolveExports, JointExports {
   heap(): number;
   buildCrcTables(): void;
   crc32c(from: number, length: number): number;
@@ -33,14 +34,10 @@ export interface EncodeExports extends KernelExports, SolveExports, JointExports
   encodeChunk(...args: number[]): number;
   encodeMask(...args: number[]): number;
   encodeCopies(...args: number[]): number;
-  normalEquations(
-    samples: number,
-    weights: number,
-    rows: number,
-    columns: number,
-    sums: number,
-  ): void;
-  sampleErrors(...args: number[]): void;
+  fillMasked32(...args: number[]): void;
+  fillMasked64(...args: number[]): void;
+  findCopies32(...args: number[]): number;
+  findCopies64(...args: number[]): number;
 }
 
 /** Bytes and their CRC-32C. */
@@ -82,8 +79,10 @@ export interface Samples {
 
 /** What the values of a chunk are, where they are not plain floats. */
 export interface Mapping {
-  /** 1 for a masked value (which holds the value at its left), 2 for a copied one, 0 for another. */
+  /** 1 for a masked value (which holds the value at its left: see `fillMasked`), 2 for a copied one, 0 for another. */
   readonly mask?: Uint8Array;
+  /** Room for copies, which `findCopies` may find. */
+  readonly copies?: boolean;
   /** How many values before a copied value its original lies. */
   readonly distances?: Uint32Array;
   /** The lattice of every slice. */
@@ -95,8 +94,14 @@ export type Lattice =
   | { readonly offset: number; readonly step: number }
   | { readonly divisor: number };
 
-/** One chunk's way through the encoder: predict, then pack the bits, count, encode the classes. */
+/** One chunk's way through the encoder: fit, predict, then pack the bits, count, encode the classes. */
 export interface ChunkEncoder {
+  /** Gives masked values those at their left, as a decoder has them while it predicts. */
+  fillMasked(): void;
+  /** Marks values that are copies of earlier ones, where there is room for copies; returns how many. */
+  findCopies(): number;
+  /** Takes up to `wanted` samples of the rows of a kind, values that are masked or copied left out. */
+  samples(kind: number, sources: readonly Source[], wanted: number): FitSamples;
   /** Computes residuals and their classes under `plan`; the calls below speak about the last ones. */
   predict(plan: Plan | JointPlan): void;
   /** counts[activity * CLASSES + class] over the chunk. */
@@ -207,7 +212,7 @@ export function openChunk(
   base: number,
   values: Float32Array | Float64Array,
   geometry: Geometry,
-  { mask, lattices, distances }: Mapping,
+  { mask, lattices, distances, copies }: Mapping,
   fields = 0,
 ): ChunkEncoder & { takeResiduals(): void } {
   const count = countOfGeometry(geometry);
@@ -244,9 +249,9 @@ export function openChunk(
     count * size,
     count * size,
     count,
-    mask ? count : 0,
+    mask || distances || copies ? count : 0,
     lattices ? outer * depth * LATTICE_STRIDE : 0,
-    distances ? count * 4 : 0,
+    distances || copies ? count * 4 : 0,
     // Residual bits take at most as much as the values, classes at most 2 bytes a value.
     count * Math.max(size, 2) + 64,
   ]);
@@ -255,16 +260,45 @@ export function openChunk(
   new Uint8Array(memory(), input, count * size).set(
     new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
   );
-  const maskPointer = mask ? maskAt : 0;
+  let maskPointer = mask ? maskAt : 0;
+  let copied = distances !== undefined;
   const latticePointer = lattices ? latticesAt : 0;
   if (mask) new Uint8Array(memory(), maskAt, count).set(mask);
   if (lattices) writeLattices(new DataView(memory(), latticesAt), lattices);
+  if (distances) new Uint32Array(memory(), distancesAt, count).set(distances);
   const copy = (from: number, length: number) => new Uint8Array(memory(), from, length).slice();
   const checked = (from: number, length: number) => ({
     bytes: copy(from, length),
     checksum: kernel.crc32c(from, length) >>> 0,
   });
   return {
+    fillMasked() {
+      const fill = size === 4 ? kernel.fillMasked32 : kernel.fillMasked64;
+      if (mask) fill(input, maskAt, outer * depth, depth, height, width, bandHeight(geometry));
+    },
+    findCopies() {
+      if (!copies) return 0;
+      if (!mask) new Uint8Array(memory(), maskAt, count).fill(0);
+      const bits = Math.max(8, Math.min(17, 33 - Math.clz32(count)));
+      const tables = end;
+      grow(kernel.memory, tables + 2 ** bits * 8);
+      const find = size === 4 ? kernel.findCopies32 : kernel.findCopies64;
+      const found = find(input, maskAt, distancesAt, count, height, width, tables, bits) >>> 0;
+      if (found > 0) {
+        maskPointer = maskAt;
+        copied = true;
+      }
+      return found;
+    },
+    samples: (kind, sources, wanted) =>
+      gatherSamples(
+        kernel,
+        { values: input, mask: maskPointer, size, free: end },
+        geometry,
+        kind,
+        sources,
+        wanted,
+      ),
     predict(plan) {
       const layout = fields ? JOINT_PLAN : SINGLE_PLAN;
       writePlan(new DataView(memory(), plans, 8 * layout.stride), plan, size, layout);
@@ -303,15 +337,18 @@ export function openChunk(
     },
     encodeMask() {
       if (!mask?.includes(MASKED)) return undefined;
-      const bytes = new Uint8Array(memory(), maskAt, count);
-      for (let i = 0; i < count; i++) bytes[i] = mask[i] === MASKED ? 1 : 0;
+      // With copies there is more in the chunk's mask than what is masked.
+      const kinds = copied ? new Uint8Array(memory(), maskAt, count) : undefined;
+      const saved = kinds?.slice();
+      kinds?.forEach((kind, i) => {
+        kinds[i] = kind === MASKED ? 1 : 0;
+      });
       const finish = kernel.encodeMask(maskAt, outer * depth, depth, height, width, output) >>> 0;
-      bytes.set(mask);
+      if (saved) kinds?.set(saved);
       return checked(output, finish - output);
     },
     encodeCopies() {
-      if (!mask || !distances) return undefined;
-      new Uint32Array(memory(), distancesAt, count).set(distances);
+      if (!copied) return undefined;
       const finish = kernel.encodeCopies(maskAt, distancesAt, count, height, width, output) >>> 0;
       return checked(output, finish - output);
     },

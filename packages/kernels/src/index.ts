@@ -1,3 +1,4 @@
+export type { FitSamples } from "./chunk-fit.js";
 export { createDecoder, type Decoder } from "./decoder.js";
 export {
   type CheckedBytes,

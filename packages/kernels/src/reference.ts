@@ -2,11 +2,14 @@
 export { packBitsReference, unpackBitsReference } from "./bits/reference.js";
 export { activityReference, classesReference, spreadReference } from "./contexts/reference.js";
 export { decodeCopiesReference, encodeCopiesReference } from "./copies/reference.js";
+export { findCopiesReference } from "./copy-search/reference.js";
 export { transform2Reference, transformReference } from "./fft/reference.js";
+export { fillMaskedReference } from "./fill/reference.js";
 export { fromIndexReference, toIndexReference } from "./lattice/reference.js";
 export { normalEquationsReference, sampleErrorsReference } from "./least-squares/reference.js";
 export { decodeMaskReference, encodeMaskReference } from "./mask/reference.js";
 export { decodeClassesReference, encodeClassesReference } from "./rans/reference.js";
+export { gatherSamplesReference, weightsOfErrorsReference } from "./samples/reference.js";
 export { sineCosineReference } from "./sine/reference.js";
 export { ringPlacesReference, snapReference, solveReference } from "./spectral/reference.js";
 export {

@@ -21,6 +21,9 @@ import {
   encodeClassesReference,
   encodeCopiesReference,
   encodeMaskReference,
+  fillMaskedReference,
+  findCopiesReference,
+  gatherSamplesReference,
   normalEquationsReference,
   packBitsReference,
   residualsReference,
@@ -28,6 +31,7 @@ import {
   sampleErrorsReference,
   spreadReference,
   unpackBitsReference,
+  weightsOfErrorsReference,
 } from "../src/reference.js";
 
 /** Every kernel against its plain reference, to the bit. */
@@ -296,6 +300,82 @@ describe("kernels against references", () => {
               expect(sums[i * columns + j]).toBe(expected[i * columns + j]);
         },
       ),
+    );
+  });
+
+  test("masked values filled, copies found", () => {
+    // Few different values, so that there is something to find.
+    const fields = cases.chain(
+      ({ values, ...rest }) =>
+        fc.record({
+          ...Object.fromEntries(
+            Object.entries(rest).map(([key, part]) => [key, fc.constant(part)]),
+          ),
+          words: fc.array(fc.constantFrom(...values.slice(0, 6)), {
+            minLength: values.length,
+            maxLength: values.length,
+          }),
+        }) as fc.Arbitrary<typeof rest & { words: bigint[] }>,
+    );
+    fc.assert(
+      fc.property(fields, ({ geometry, type, mask, words }) => {
+        const chunk = encoder.open(arrayOf(words, type), geometry, { mask, copies: true });
+        const filled = [...words];
+        if (mask) {
+          chunk.fillMasked();
+          fillMaskedReference(filled, mask, geometry);
+        }
+        const kinds = mask?.slice() ?? new Uint8Array(words.length);
+        const bits = Math.max(8, 33 - Math.clz32(words.length));
+        const distances = findCopiesReference(
+          ...([filled, kinds, geometry, type === "float32" ? 4 : 8, bits] as const),
+        );
+        expect(chunk.findCopies()).toBe(kinds.filter((kind) => kind === 2).length);
+        const code = chunk.encodeCopies()?.bytes;
+        expect(code).toEqual(
+          kinds.includes(2) ? encodeCopiesReference(kinds, distances, geometry) : undefined,
+        );
+        kinds.forEach((kind, i) => {
+          if (kind === 2) expect(filled[i]).toBe(filled[i - distances[i]]);
+        });
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test("samples, their weights and logarithms", () => {
+    fc.assert(
+      fc.property(cases, fc.nat(), ({ geometry, type, plan, values, mask }, pick) => {
+        const kinds = kindsOf(geometry);
+        const kind = kinds[pick % kinds.length];
+        const { sources } = plan[kind]!;
+        const field = arrayOf(values, type);
+        const chunk = encoder.open(field, geometry, { mask });
+        const samples = chunk.samples(kind, sources, 40);
+        const { columns, count } = samples;
+        const expected = gatherSamplesReference(
+          ...([field, mask, geometry, kind, sources, columns, 40] as const),
+        );
+        expect([...samples.rows()]).toEqual(expected.samples);
+        expect(samples.magnitude).toBe(count > 0 ? expected.magnitudes / count : 0);
+        if (count === 0) return;
+        const solution = Float64Array.from({ length: columns - 1 }, (_, k) => 1 / (k + 2));
+        const rows = Float64Array.from(expected.samples);
+        const errors = sampleErrorsReference(rows, Float64Array.of(...solution, 0), columns);
+        const weights = weightsOfErrorsReference([...errors]);
+        const equations = samples.reweighted(solution, count);
+        expect(equations === undefined).toBe(weights === undefined);
+        if (equations && weights?.every((weight) => weight > 0)) {
+          const sums = normalEquationsReference(rows, Float64Array.from(weights), columns);
+          for (let i = 0; i < columns; i++)
+            for (let j = 0; j <= i; j++)
+              expect(equations[i * columns + j]).toBe(sums[i * columns + j]);
+        }
+        const logarithms = errors.reduce((sum, e) => sum + Math.log2(Math.max(e, 1e-3)), 0);
+        const found = samples.logarithms(solution, count, 1e-3);
+        expect(Math.abs(found - logarithms)).toBeLessThan(0.011 * count);
+      }),
+      { numRuns: 300 },
     );
   });
 });

@@ -58,7 +58,7 @@ export const defaultLimit = 64e6;
 const leastSeconds = 0.02;
 
 /**
- * Measures our predictors and the peers that are there on the user's own values: every codec gets the
+ * Measures our efforts and the peers that are there on the user's own values: every codec gets the
  * same chunks, in turns, and every decoded byte is compared. Memory: one chunk. Changes nothing.
  */
 export async function bench(dataset: Dataset, options: BenchOptions = {}): Promise<BenchReport> {

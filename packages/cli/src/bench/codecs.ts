@@ -2,9 +2,9 @@ import * as zlib from "node:zlib";
 import {
   compressChunk,
   decompressChunk,
+  type Effort,
   type FloatArray,
   type FloatType,
-  predictors,
 } from "@fieldzip/core";
 
 /** Values that are measured: C order, the machine's byte order. */
@@ -39,18 +39,17 @@ interface Coder {
   decode(encoded: Uint8Array, field: BenchField): FloatArray | Uint8Array | Promise<FloatArray>;
 }
 
-/** Our predictors that `auto` chooses from, each alone. */
+const efforts: readonly Effort[] = ["fast", "default", "max"];
+
+/** What `compress` makes of a chunk, with each effort. */
 export function ownCodecs(): Codec[] {
-  return predictors
-    .filter(({ automatic, name }) => automatic && name !== "raw")
-    .map(({ name }) =>
-      inProcess(`fieldzip ${name}`, true, {
-        encode: async ({ values, shape }) =>
-          (await compressChunk(values, shape, { predictor: name })).bytes,
-        decode: (encoded, { dataType, shape, where }) =>
-          decompressChunk(encoded, { dataType, shape, where }),
-      }),
-    );
+  return efforts.map((effort) =>
+    inProcess(`fieldzip ${effort}`, true, {
+      encode: async ({ values, shape }) => (await compressChunk(values, shape, { effort })).bytes,
+      decode: (encoded, { dataType, shape, where }) =>
+        decompressChunk(encoded, { dataType, shape, where }),
+    }),
+  );
 }
 
 /** What Node brings, so that there is always something to compare with. */

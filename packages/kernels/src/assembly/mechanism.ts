@@ -1,5 +1,6 @@
 /** Decoding of the `mechanism` predictor: side information, residual classes, residual bits -> values. */
 import { decodeCopies } from "../copies/kernel";
+import { fillMasked as spreadMasked } from "../fill/kernel";
 import { LATTICE_STRIDE } from "../lattice/kernel";
 import {
   JOINT_PLAN_STRIDE, JOINT_PLAN_WEIGHTS, jointStencilRow, lawField, MAX_FACTORS, MAX_JOINT_SOURCES, MAX_TERMS, TERM_STRIDE,
@@ -125,7 +126,7 @@ export function decodeMechanism<F, I>(values: usize, count: u32, scratch: usize,
   if (!closeValues()) return DAMAGED_BITS;
   if (exceptionsLength && !patch<F>(values, count, exceptions, exceptions + exceptionsLength)) return DAMAGED_BITS;
   if (maskLength && fields == 0) fillMasked<F>(values, count, mask, fill);
-  else if (maskLength && exceptionsLength) spreadMasked<F>(values);
+  else if (maskLength && exceptionsLength) spreadMasked<I>(values, mask, slices, depth, height, width, bandRows);
   return OK;
 }
 
@@ -157,20 +158,6 @@ export function fillMasked<F>(values: usize, count: u32, masked: usize, pattern:
     if (load<u8>(masked + i) != 1) continue;
     if (sizeof<F>() == 4) store<u32>(values + (i << 2), <u32>pattern);
     else store<u64>(values + (i << 3), pattern);
-  }
-}
-
-/** Gives masked values those at their left again, after exceptions were put in. */
-function spreadMasked<F>(values: usize): void {
-  let i: usize = 0;
-  for (let row = 0; row < outer * depth * height; row++) {
-    const t = row / (depth * height), z = row / height % depth, y = row % height;
-    let last = rowStart<F>(values, kindOf(t, z, y, bandRows), t, z, y, depth, height, width);
-    for (let x = 0; x < width; x++, i++) {
-      const at = values + i * sizeof<F>();
-      if (load<u8>(mask + i) == 1) store<F>(at, last);
-      else last = load<F>(at);
-    }
   }
 }
 

@@ -2,10 +2,9 @@ import type { Encoder, Geometry } from "@fieldzip/kernels";
 import { type FloatArray, floatTypeOf } from "../../array/data-type.js";
 import { activityMap, learnClassModel } from "../../entropy/class-model.js";
 import { type Section, sectionKinds } from "../../stream/header.js";
-import { findCopies } from "./copies.js";
 import { fitPlan } from "./fit.js";
 import type { LatticeField } from "./lattice.js";
-import { fillMasked, type Mask } from "./mask.js";
+import type { Mask } from "./mask.js";
 import { writeStencils } from "./side-information.js";
 
 /** What a chunk's values are taken for. */
@@ -16,24 +15,16 @@ export interface FieldParts {
   readonly copies?: boolean;
 }
 
-/** A chunk under one view of it; undefined where copies were wanted and there are hardly any. */
+/** A chunk under one view of it; undefined where copies were wanted and there are none. */
 export function encodeStencils(
   values: FloatArray,
-  { geometry, mask, lattices, copies }: FieldParts,
+  parts: FieldParts,
   kernels: Encoder,
 ): Section[] | undefined {
-  const snapped = lattices?.field ?? values;
-  const field = mask ? fillMasked(snapped, mask, geometry) : snapped;
-  const { height, width } = geometry;
-  const copied = copies ? findCopies(field, mask?.bytes, [1, 2, width, height * width]) : undefined;
-  if (copies && !copied) return undefined;
-  const kinds = copied?.mask ?? mask?.bytes;
-  const plan = fitPlan(field, geometry, kernels, kinds);
-  const chunk = kernels.open(field, geometry, {
-    mask: kinds,
-    lattices: lattices?.lattices,
-    distances: copied?.distances,
-  });
+  const { geometry, mask, lattices, copies } = parts;
+  const opened = openField(values, parts, kernels);
+  if (!opened) return undefined;
+  const { chunk, plan } = opened;
   chunk.predict(plan);
   const bits = chunk.packBits();
   const model = learnClassModel(chunk.count());
@@ -41,7 +32,7 @@ export function encodeStencils(
   const side = writeStencils(geometry, plan, model, floatTypeOf(values), {
     fill: mask?.pattern,
     lattices: lattices?.lattices,
-    copies: copied !== undefined,
+    copies,
   });
   const { sideInformation, residualClasses, residualBits, exceptions } = sectionKinds;
   const sections: Section[] = [
@@ -57,4 +48,20 @@ export function encodeStencils(
   const copiesCode = chunk.encodeCopies();
   if (copiesCode) sections.push({ kind: sectionKinds.copies, ...copiesCode });
   return sections;
+}
+
+/** The field in the encoder, as it is predicted from, and its plan. */
+function openField(
+  values: FloatArray,
+  { geometry, mask, lattices, copies }: FieldParts,
+  kernels: Encoder,
+) {
+  const chunk = kernels.open(lattices?.field ?? values, geometry, {
+    mask: mask?.bytes,
+    lattices: lattices?.lattices,
+    copies,
+  });
+  chunk.fillMasked();
+  if (copies && chunk.findCopies() === 0) return undefined;
+  return { chunk, plan: fitPlan(chunk, geometry, values instanceof Float32Array ? 24 : 53) };
 }

@@ -1,14 +1,12 @@
 import {
-  bandHeight,
-  type Encoder,
+  type ChunkEncoder,
+  countOfGeometry,
   type Geometry,
   kindsOf,
   type Plan,
   type Source,
   type Stencil,
 } from "@fieldzip/kernels";
-import type { FloatArray } from "../../array/data-type.js";
-import { log2 } from "../../entropy/logarithm.js";
 import { sourcesOf } from "./geometry.js";
 import { solvePositive } from "./solve.js";
 
@@ -19,24 +17,21 @@ const EDGE_SAMPLES = 768;
 const MOST_OF_CHUNK = 1 / 8;
 /** Samples on which the learned stencil is held against simple ones. */
 const JUDGED = 1024;
-/** Samples are taken in runs along a row: a cache line read serves several. */
-const RUN = 16;
 /** Rounds of reweighting (see `fitStencil`): the share of the samples that each takes. */
 const ROUNDS = [0.25, 0.25, 1];
 
-/** Learns the stencils of all kinds of rows that occur, from values that are not masked. */
+/** Learns the stencils of all kinds of rows that occur, from values that are neither masked nor copied. */
 export function fitPlan(
-  values: FloatArray,
+  chunk: Pick<ChunkEncoder, "samples">,
   geometry: Geometry,
-  kernels: Encoder,
-  mask?: Uint8Array,
+  digits: number,
 ): Plan {
   const kinds = kindsOf(geometry);
+  const most = Math.max(256, Math.floor(countOfGeometry(geometry) * MOST_OF_CHUNK));
   const plan: (Stencil | undefined)[] = new Array(8).fill(undefined);
   for (const kind of kinds) {
-    const most = Math.max(256, Math.floor(values.length * MOST_OF_CHUNK));
     const wanted = Math.min(most, kind === kinds[kinds.length - 1] ? SAMPLES : EDGE_SAMPLES);
-    plan[kind] = fitStencil(values, geometry, kind, wanted, kernels, mask);
+    plan[kind] = fitStencil(chunk, sourcesOf(geometry, kind), kind, wanted, digits);
   }
   return plan;
 }
@@ -48,62 +43,38 @@ export function fitPlan(
  * to what a residual costs and lets fronts and fill values weigh little: 1 % of ratio on MHD volumes.
  */
 function fitStencil(
-  values: FloatArray,
-  geometry: Geometry,
+  chunk: Pick<ChunkEncoder, "samples">,
+  sources: readonly Source[],
   kind: number,
   wanted: number,
-  kernels: Encoder,
-  mask: Uint8Array | undefined,
+  digits: number,
 ): Stencil {
-  const sources = sourcesOf(geometry, kind);
   const unknowns = 1 + 3 * sources.length;
-  // Regressand last; the kernel wants an even number of columns, so there may be an idle one before it.
-  const columns = unknowns + 1 + ((unknowns + 1) % 2);
-  const gathered = gather(values, geometry, kind, sources, columns, wanted, mask);
-  const { count } = gathered;
-  const samples = kernels.samples(gathered.samples.subarray(0, count * columns), columns);
+  const samples = chunk.samples(kind, sources, wanted);
+  const { count, columns } = samples;
   const fallbacks = simpleStencils(sources, unknowns);
 
   let learned = fallbacks[0];
   for (const share of count < 4 * unknowns ? [] : ROUNDS) {
     const rows = Math.max(Math.min(count, 4 * unknowns), Math.floor(count * share));
-    const weights = weightsOf(samples.errors(learned, rows));
-    const solution = weights && solvePositive(samples.normalEquations(weights), columns, unknowns);
+    const equations = samples.reweighted(learned, rows);
+    const solution = equations && solvePositive(equations, columns, unknowns);
     if (!solution) break;
     learned = solution;
   }
-  const resolution = gathered.magnitude * (values instanceof Float32Array ? 2 ** -24 : 2 ** -53);
+  // Errors below the values' resolution cost the same.
+  const least = Math.max(samples.magnitude * 2 ** -digits, Number.MIN_VALUE);
+  const judged = Math.min(count, JUDGED);
   let best = learned;
   let bestCost = Number.POSITIVE_INFINITY;
   for (const candidate of [learned, ...fallbacks]) {
-    const cost = costOf(samples.errors(candidate, Math.min(count, JUDGED)), resolution);
+    const cost = samples.logarithms(candidate, judged, least);
     if (cost < bestCost) {
       bestCost = cost;
       best = candidate;
     }
   }
   return stencilOf(sources, best);
-}
-
-/**
- * Weights delta / (|error| + delta): delta is a third of the median error, but no less than a
- * thousandth of the mean. Undefined where there are no errors.
- */
-function weightsOf(errors: Float64Array): Float64Array | undefined {
-  let sum = 0;
-  for (const error of errors) sum += error;
-  const sorted = errors.slice(0, 511).sort();
-  const delta = Math.max(0.3 * sorted[sorted.length >> 1], (0.001 * sum) / errors.length);
-  if (!(delta > 0)) return undefined;
-  for (let r = 0; r < errors.length; r++) errors[r] = delta / (errors[r] + delta);
-  return errors;
-}
-
-/** About the bits that the residuals take, up to a constant: errors below the values' resolution are equal. */
-function costOf(errors: Float64Array, resolution: number): number {
-  let cost = 0;
-  for (const error of errors) cost += log2(Math.max(error, resolution, Number.MIN_VALUE));
-  return cost;
 }
 
 /** The value at the left; the straight line through two; the value straight behind on each axis; Lorenzo's over x and each axis. */
@@ -156,84 +127,4 @@ function stencilOf(sources: readonly Source[], weights: Float64Array): Stencil {
     left: [1 - sum, weights[0]],
     weights: used.flatMap((entry) => entry.weights),
   };
-}
-
-/** Room for samples, used again for every chunk: a megabyte of garbage each would keep the collector busy. */
-let kept = new Float64Array(0);
-
-function room(length: number): Float64Array {
-  if (kept.length < length) kept = new Float64Array(length);
-  return kept.subarray(0, length);
-}
-
-/** Samples of a kind: per row the second value to the left, three values of every source, the value itself; all minus the first to the left. */
-function gather(
-  values: FloatArray,
-  geometry: Geometry,
-  kind: number,
-  sources: readonly Source[],
-  columns: number,
-  wanted: number,
-  mask: Uint8Array | undefined,
-): { samples: Float64Array; count: number; magnitude: number } {
-  const { outer, depth, height, width } = geometry;
-  const bandRows = bandHeight(geometry);
-  const samples = room(wanted * columns);
-  samples.fill(0);
-  let count = 0;
-  let magnitudes = 0;
-  // Numerical Recipes' linear congruential generator: the same samples on every machine.
-  let seed = 12345;
-  const random = (below: number) => {
-    seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
-    return Math.floor((seed / 2 ** 32) * below);
-  };
-  const rows = sources.map(() => 0);
-  const attempts = Math.ceil(wanted / RUN);
-  for (let attempt = 0; attempt < attempts; attempt++) {
-    const t = kind & 4 ? 1 + random(outer - 1) : 0;
-    const z = kind & 2 ? 1 + random(depth - 1) : 0;
-    const bandStart = random(geometry.bands) * bandRows;
-    const y = bandStart + (kind & 1 ? 1 + random(bandRows - 1) : 0);
-    if (y >= height) continue;
-    const row = ((t * depth + z) * height + y) * width;
-    for (let k = 0; k < sources.length; k++) {
-      const { dt, dz, dy } = sources[k];
-      const t2 = Math.max(0, t + dt);
-      const z2 = Math.max(0, Math.min(depth - 1, z + dz));
-      const y2 = Math.max(dt === 0 && dz === 0 ? bandStart : 0, Math.min(height - 1, y + dy));
-      rows[k] = ((t2 * depth + z2) * height + y2) * width;
-    }
-    const stride = 1 + random(Math.min(8, Math.max(1, Math.floor(width / RUN))));
-    const start = 2 + random(Math.max(1, width - 2 - stride * (RUN - 1)));
-    for (let x = start; x < width && x < start + stride * RUN && count < wanted; x += stride) {
-      // What is masked or copied is not predicted, and teaches nothing.
-      if (mask?.[row + x]) continue;
-      const left = values[row + x - 1];
-      const to = count * columns;
-      let sum = values[row + x] - left;
-      samples[to + columns - 1] = sum;
-      samples[to] = values[row + x - 2] - left;
-      sum += samples[to];
-      const right = x + 1 < width ? 1 : 0;
-      for (let k = 0, at = to + 1; k < rows.length; k++, at += 3) {
-        const centre = rows[k] + x;
-        const before = values[centre - 1] - left;
-        const straight = values[centre] - left;
-        const after = values[centre + right] - left;
-        samples[at] = before;
-        samples[at + 1] = straight;
-        samples[at + 2] = after;
-        sum += before + straight + after;
-      }
-      // Not finite: a NaN or infinity is among them, and nothing is to be learned here.
-      if (sum - sum === 0) {
-        count++;
-        magnitudes += Math.abs(left);
-      } else {
-        samples.fill(0, to, to + columns);
-      }
-    }
-  }
-  return { samples, count, magnitude: count > 0 ? magnitudes / count : 0 };
 }

@@ -1,0 +1,103 @@
+/**
+ * Finds values that lie in a field already, bit for bit. Greedy: at a value that continues no copy, the
+ * longest match at one of the four distances used last, or at a new distance if it is longer by what a
+ * distance costs; a copy then goes on for as long as it can.
+ */
+import { COPIED } from "../copies/kernel";
+
+/** Matches are not followed further than this to see which is longest. */
+const LONGEST: u32 = 64;
+/** About what coding a new distance takes, in bits. */
+const NEW_DISTANCE_BITS: i32 = 24;
+const RECENT: usize = memory.data(4 * 4, 16);
+
+// @ts-ignore: decorator
+@inline
+function wordAt<I>(values: usize, i: u32): I {
+  return load<I>(values + <usize>i * sizeof<I>());
+}
+
+// @ts-ignore: decorator
+@inline
+function hashOf<I>(word: I, shift: u64): usize {
+  return <usize>((<u64>word * 0x9e3779b97f4a7c15) >> shift);
+}
+
+/** How many values from `i` on equal those `distance` before. */
+function matchLength<I>(values: usize, i: u32, distance: u32, count: u32): i32 {
+  if (distance < 1 || distance > i) return 0;
+  const most = min<u32>(LONGEST, count - i);
+  let length: u32 = 0;
+  while (length < most && wordAt<I>(values, i + length) == wordAt<I>(values, i + length - distance)) length++;
+  return length;
+}
+
+/**
+ * Sets COPIED in `kinds` (where it is 0) and the distance of every copy; returns how many there are. I is
+ * u32 or u64. `tables` has room for two tables of 2^bits u32: where a value, and where it with its
+ * successor, stood last (1 + index, 0 for nowhere).
+ */
+export function findCopies<I>(
+  values: usize, kinds: usize, distances: usize, count: u32, height: i32, width: i32, tables: usize, bits: u32,
+): u32 {
+  // What a copy saves: about half of a value's bits are left by prediction.
+  const benefit: i32 = sizeof<I>() * 4;
+  const shift = <u64>(64 - bits);
+  const pairs = tables + (<usize>4 << <usize>bits);
+  memory.fill(tables, 0, <usize>8 << <usize>bits);
+  store<u32>(RECENT, 1);
+  store<u32>(RECENT, 2, 4);
+  store<u32>(RECENT, width, 8);
+  store<u32>(RECENT, height * width, 12);
+  let copied: u32 = 0;
+  let running: u32 = 0;
+  let word = count ? wordAt<I>(values, 0) : 0;
+  for (let i: u32 = 0; i < count; i++) {
+    const next = i + 1 < count ? wordAt<I>(values, i + 1) : <I>0;
+    const single = sizeof<I>() == 8 ? tables + (hashOf<I>(word, shift) << 2) : 0;
+    const pair = pairs + (<usize>((<u64>word * 0x9e3779b97f4a7c15 + <u64>next * 0xc2b2ae3d27d4eb4f) >> shift) << 2);
+    if (load<u8>(kinds + i) == 0) {
+      if (running && wordAt<I>(values, i - running) != word) running = 0;
+      if (running == 0) {
+        let place: usize = 4;
+        let length: i32 = 0;
+        for (let k: usize = 0; k < 4; k++) {
+          const found = matchLength<I>(values, i, load<u32>(RECENT + (k << 2)), count);
+          if (found > length) {
+            length = found;
+            place = k;
+          }
+        }
+        if (place < 4) running = load<u32>(RECENT + (place << 2));
+        let gain = length > 0 ? length * benefit : NEW_DISTANCE_BITS / 4;
+        for (let k = 0; k < (sizeof<I>() == 8 ? 2 : 1); k++) {
+          // Single values of 32 bits are not worth a distance.
+          const before = load<u32>(k == 0 ? pair : single);
+          if (before == 0) continue;
+          const distance = i + 1 - before;
+          const found = matchLength<I>(values, i, distance, count) * benefit - NEW_DISTANCE_BITS;
+          if (found > gain) {
+            gain = found;
+            running = distance;
+            place = 3;
+          }
+        }
+        if (running) {
+          // A distance that is in the list already moves from where it is.
+          for (let k: usize = 0; k < 4; k++) if (load<u32>(RECENT + (k << 2)) == running) place = min<usize>(place, k);
+          for (let k = place; k > 0; k--) store<u32>(RECENT + (k << 2), load<u32>(RECENT + ((k - 1) << 2)));
+          store<u32>(RECENT, running);
+        }
+      }
+      if (running) {
+        store<u8>(kinds + i, COPIED);
+        store<u32>(distances + (<usize>i << 2), running);
+        copied++;
+      }
+    }
+    if (sizeof<I>() == 8) store<u32>(single, i + 1);
+    store<u32>(pair, i + 1);
+    word = next;
+  }
+  return copied;
+}
