@@ -16,6 +16,7 @@ export {
 export * from "./errors.js";
 export { type ChunkExplanation, explainChunk } from "./explain.js";
 export * from "./options.js";
+export type { PredictorDescription, VariableDescription } from "./predictors/predictor.js";
 export { predictors } from "./predictors/registry.js";
 export * from "./progress.js";
 export * from "./stream/crc32c.js";

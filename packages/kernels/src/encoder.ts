@@ -1,4 +1,4 @@
-import { type FitExports, type FitSamples, gatherSamples } from "./chunk-fit.js";
+import { type FitExports, type FitPlace, type FitSamples, gatherSamples } from "./chunk-fit.js";
 import {
   ACTIVITIES,
   bandHeight,
@@ -214,7 +214,7 @@ export function openChunk(
   geometry: Geometry,
   { mask, lattices, distances, copies }: Mapping,
   fields = 0,
-): ChunkEncoder & { takeResiduals(): void } {
+): ChunkEncoder & { takeResiduals(): void; readonly place: FitPlace } {
   const count = countOfGeometry(geometry);
   if (count !== values.length || count === 0) {
     throw new RangeError(`geometry of ${count} values for ${values.length}`);
@@ -263,6 +263,7 @@ export function openChunk(
   let maskPointer = mask ? maskAt : 0;
   let copied = distances !== undefined;
   const latticePointer = lattices ? latticesAt : 0;
+  if (fields) new Uint32Array(memory(), fields, 1)[0] = input;
   if (mask) new Uint8Array(memory(), maskAt, count).set(mask);
   if (lattices) writeLattices(new DataView(memory(), latticesAt), lattices);
   if (distances) new Uint32Array(memory(), distancesAt, count).set(distances);
@@ -272,6 +273,7 @@ export function openChunk(
     checksum: kernel.crc32c(from, length) >>> 0,
   });
   return {
+    place: { values: input, mask: mask ? maskAt : 0, size, free: end },
     fillMasked() {
       const fill = size === 4 ? kernel.fillMasked32 : kernel.fillMasked64;
       if (mask) fill(input, maskAt, outer * depth, depth, height, width, bandHeight(geometry));
@@ -304,7 +306,6 @@ export function openChunk(
       writePlan(new DataView(memory(), plans, 8 * layout.stride), plan, size, layout);
       const rest = [plans, ...box, maskPointer, latticePointer, sums, residuals, classes];
       if (fields) {
-        new Uint32Array(memory(), fields, 1)[0] = input;
         const residualsOf =
           size === 4 ? kernel.jointResidualsFloat32 : kernel.jointResidualsFloat64;
         residualsOf(fields, ...rest);

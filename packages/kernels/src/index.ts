@@ -12,5 +12,5 @@ export {
   type Samples,
 } from "./encoder.js";
 export * from "./geometry.js";
-export type { JointEncoder } from "./joint-encoder.js";
+export type { JointChunk, JointEncoder, JointSamples } from "./joint-encoder.js";
 export type { SectionSolver, SolvedSection, SolveSection } from "./solve-encoder.js";

@@ -1,4 +1,11 @@
 import {
+  columnsFor,
+  type FitPlace,
+  type FitSamples,
+  layOutSamples,
+  samplesAt,
+} from "./chunk-fit.js";
+import {
   addresses,
   type ChunkEncoder,
   type EncodeExports,
@@ -7,12 +14,22 @@ import {
   type Mapping,
   openChunk,
 } from "./encoder.js";
-import { FIRST_VARIABLE, type Geometry, LAW_FIELD, type Law, MAX_TERMS } from "./geometry.js";
+import {
+  bandHeight,
+  FIRST_VARIABLE,
+  type Geometry,
+  type JointSource,
+  LAW_FIELD,
+  type Law,
+  MAX_TERMS,
+} from "./geometry.js";
 import { grow } from "./instance.js";
 
 export interface JointExports {
   jointResidualsFloat32(...args: number[]): void;
   jointResidualsFloat64(...args: number[]): void;
+  gatherJointFloat32(...args: number[]): number;
+  gatherJointFloat64(...args: number[]): number;
   lawFloat32(fields: number, terms: number, count: number, values: number, to: number): void;
   lawFloat64(fields: number, terms: number, count: number, values: number, to: number): void;
 }
@@ -26,7 +43,19 @@ export interface JointEncoder {
   /** Computes what a law over known variables says; it is a field for the variable coded next. Returns a copy. */
   setLaw(law: Law): Float32Array | Float64Array;
   /** As `Encoder.open`, for a variable whose stencils may use the other fields. */
-  open(values: Float32Array | Float64Array, geometry: Geometry, mapping?: Mapping): ChunkEncoder;
+  open(values: Float32Array | Float64Array, geometry: Geometry, mapping?: Mapping): JointChunk;
+}
+
+/** A variable of a joint chunk that is being coded. */
+export interface JointChunk extends ChunkEncoder {
+  /** As `samples`, with rows of several fields. */
+  jointSamples(kind: number, sources: readonly JointSource[], wanted: number): JointSamples;
+}
+
+/** Samples whose columns are: the second value to the left, relative to the value at the left; three of every source, relative to the value at the left in its own field; if the law's field is among them, its value at the left minus that of the own field; at times an idle one; the value, relative to that at the left. */
+export interface JointSamples extends Omit<FitSamples, "magnitude"> {
+  /** Mean magnitude of the values of the own field, then of every source's. */
+  readonly magnitudes: readonly number[];
 }
 
 const TERM_STRIDE = 32;
@@ -73,7 +102,54 @@ export function openJoint(
       const bytes = memory().slice(law, law + count * size);
       return size === 4 ? new Float32Array(bytes) : new Float64Array(bytes);
     },
-    open: (values, geometry, mapping) =>
-      openChunk(kernel, end, values, geometry, mapping ?? {}, table),
+    open(values, geometry, mapping) {
+      const chunk = openChunk(kernel, end, values, geometry, mapping ?? {}, table);
+      return {
+        ...chunk,
+        jointSamples: (kind, sources, wanted) =>
+          gatherJoint(
+            kernel,
+            { ...chunk.place, fields: table, law },
+            geometry,
+            kind,
+            sources,
+            wanted,
+          ),
+      };
+    },
+  };
+}
+
+interface JointPlace extends FitPlace {
+  readonly fields: number;
+  readonly law: number;
+}
+
+function gatherJoint(
+  kernel: EncodeExports,
+  place: JointPlace,
+  geometry: Geometry,
+  kind: number,
+  sources: readonly JointSource[],
+  wanted: number,
+): JointSamples {
+  const lawful = sources.some(({ field }) => field === LAW_FIELD);
+  const columns = columnsFor(1 + 3 * sources.length + (lawful ? 1 : 0));
+  const at = layOutSamples(kernel, place.free, columns, wanted);
+  const rows = new Int32Array(kernel.memory.buffer, at.sources, 4 * sources.length);
+  sources.forEach(({ dt, dz, dy, field }, k) => {
+    rows.set([dt, dz, dy, field], 4 * k);
+  });
+  const { outer, depth, height, width, bands } = geometry;
+  const gather = place.size === 4 ? kernel.gatherJointFloat32 : kernel.gatherJointFloat64;
+  const box = [outer, depth, height, width, bandHeight(geometry), bands];
+  const count = gather(
+    ...[place.fields, lawful ? place.law : 0, place.mask, ...box, kind],
+    ...[at.sources, sources.length, columns, wanted, at.samples, at.magnitudes],
+  );
+  const sums = new Float64Array(kernel.memory.buffer, at.magnitudes, sources.length + 1);
+  return {
+    ...samplesAt(kernel, at, count, columns),
+    magnitudes: [...sums].map((sum) => (count > 0 ? sum / count : 0)),
   };
 }

@@ -5,6 +5,8 @@ export { decodeCopiesReference, encodeCopiesReference } from "./copies/reference
 export { findCopiesReference } from "./copy-search/reference.js";
 export { transform2Reference, transformReference } from "./fft/reference.js";
 export { fillMaskedReference } from "./fill/reference.js";
+export { lawReference } from "./joint/reference.js";
+export { gatherJointReference } from "./joint-samples/reference.js";
 export { fromIndexReference, toIndexReference } from "./lattice/reference.js";
 export { normalEquationsReference, sampleErrorsReference } from "./least-squares/reference.js";
 export { decodeMaskReference, encodeMaskReference } from "./mask/reference.js";
@@ -13,6 +15,7 @@ export { gatherSamplesReference, weightsOfErrorsReference } from "./samples/refe
 export { sineCosineReference } from "./sine/reference.js";
 export { ringPlacesReference, snapReference, solveReference } from "./spectral/reference.js";
 export {
+  type Fields,
   fromOrdered,
   predictedToOrdered,
   residualsReference,

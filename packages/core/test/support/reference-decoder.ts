@@ -1,12 +1,21 @@
+import { FIRST_VARIABLE, type Geometry, LAW_FIELD } from "@fieldzip/kernels";
 import {
   decodeClassesReference,
   decodeCopiesReference,
   decodeMaskReference,
+  fillMaskedReference,
+  lawReference,
   restoreReference,
   unpackBitsReference,
 } from "@fieldzip/kernels/reference";
-import type { FloatArray } from "../../src/array/data-type.js";
+import type { FloatArray, FloatType } from "../../src/array/data-type.js";
 import { activityMap } from "../../src/entropy/class-model.js";
+import {
+  MODE_JOINT,
+  MODE_JOINT_STENCIL,
+  readJoint,
+  readJointStencils,
+} from "../../src/predictors/mechanism/joint/side-information.js";
 import { readSideInformation } from "../../src/predictors/mechanism/side-information.js";
 import { readHeader, sectionKinds } from "../../src/stream/header.js";
 import { decodeSolveReference } from "./reference-solve.js";
@@ -19,15 +28,86 @@ export function decodeReference(stream: Uint8Array): FloatArray {
     const entry = header.sections.find((candidate) => candidate.kind === kind);
     return entry ? stream.slice(entry.offset, entry.offset + entry.length) : new Uint8Array(0);
   };
-  const arrayOf = (buffer: ArrayBuffer) =>
-    header.dataType === "float32" ? new Float32Array(buffer) : new Float64Array(buffer);
-  if (header.predictor === 0) return arrayOf(section(sectionKinds.values).buffer);
+  if (header.predictor === 0) return arrayOf(section(sectionKinds.values).buffer, header.dataType);
   if (header.predictor === 2) return decodeSolveReference(section, header.dataType);
-  const side = readSideInformation(section(sectionKinds.sideInformation), header.dataType);
+  if (section(sectionKinds.sideInformation)[0] === MODE_JOINT) {
+    return decodeJointReference(section, header.dataType, count);
+  }
+  const { values, mask, fill } = decodeFieldReference(section, header.dataType, count, []);
+  fillMasked(values, mask, fill);
+  return values;
+}
+
+type Sections = (kind: number) => Uint8Array<ArrayBuffer>;
+
+function arrayOf(buffer: ArrayBuffer, type: FloatType): FloatArray {
+  return type === "float32" ? new Float32Array(buffer) : new Float64Array(buffer);
+}
+
+function bitsOf(values: FloatArray): bigint[] {
+  return values instanceof Float32Array
+    ? [...new Uint32Array(values.buffer)].map(BigInt)
+    : [...new BigUint64Array(values.buffer)];
+}
+
+function fillMasked(values: FloatArray, mask: Uint8Array, fill: Uint8Array | undefined): void {
+  const bytes = new Uint8Array(values.buffer);
+  for (let i = 0; i < mask.length; i++) {
+    if (mask[i] === 1) bytes.set(fill!, i * values.BYTES_PER_ELEMENT);
+  }
+}
+
+/** The variables of a joint chunk one after another; each sees those before it, masked values as at their left. */
+function decodeJointReference(section: Sections, type: FloatType, count: number): FloatArray {
+  const { steps, entries } = readJoint(section(sectionKinds.sideInformation));
+  const each = count / entries.length;
+  const part = each / steps;
+  const values = arrayOf(new ArrayBuffer(count * (type === "float32" ? 4 : 8)), type);
+  const bytes = new Uint8Array(values.buffer);
+  const fields: (bigint[] | undefined)[] = [];
+  const places = new Map<number, number>();
+  for (const { variable, side, parts } of entries) {
+    const own = new Map([[sectionKinds.sideInformation as number, side]]);
+    for (const { kind, length } of parts) {
+      const from = places.get(kind) ?? 0;
+      places.set(kind, from + length);
+      own.set(kind, section(kind).slice(from, from + length));
+    }
+    const ownSection = (kind: number) => (own.get(kind) ?? new Uint8Array(0)).slice();
+    const field = decodeFieldReference(ownSection, type, each, fields);
+    const seen = bitsOf(field.values);
+    if (field.geometry && field.fill) fillMaskedReference(seen, field.mask, field.geometry);
+    fields[FIRST_VARIABLE + variable] = seen;
+    fillMasked(field.values, field.mask, field.fill);
+    for (let step = 0; step < steps; step++) {
+      const size = part * values.BYTES_PER_ELEMENT;
+      const from = new Uint8Array(field.values.buffer, step * size, size);
+      bytes.set(from, (step * entries.length + variable) * size);
+    }
+  }
+  return values;
+}
+
+/** The values before masked ones get theirs, and which are masked. `fields` are those of a joint chunk. */
+function decodeFieldReference(
+  section: Sections,
+  type: FloatType,
+  count: number,
+  fields: (bigint[] | undefined)[],
+): { values: FloatArray; mask: Uint8Array; fill?: Uint8Array; geometry?: Geometry } {
+  const sideBytes = section(sectionKinds.sideInformation);
+  let side: ReturnType<typeof readSideInformation>;
+  if (sideBytes[0] === MODE_JOINT_STENCIL) {
+    const { geometry, plan, model, law, fill } = readJointStencils(sideBytes, type);
+    fields[LAW_FIELD] = lawReference(fields, law, count, type);
+    side = { mode: "stencil", geometry, plan, model, mapping: { fill } };
+  } else {
+    side = readSideInformation(sideBytes, type);
+  }
   if (side.mode === "constant") {
     const bytes = new Uint8Array(count * side.bits.length);
     for (let i = 0; i < count; i++) bytes.set(side.bits, i * side.bits.length);
-    return arrayOf(bytes.buffer);
+    return { values: arrayOf(bytes.buffer, type), mask: new Uint8Array(count) };
   }
   const { fill, lattices, copies } = side.mapping;
   const pure = fill
@@ -48,13 +128,10 @@ export function decodeReference(stream: Uint8Array): FloatArray {
     mask,
   );
   const residuals = unpackBitsReference(section(sectionKinds.residualBits), classes);
-  const bits = restoreReference(residuals, side.plan, side.geometry, header.dataType, {
-    mask,
-    lattices,
-    distances,
-  });
+  const mapping = { mask, lattices, distances };
+  const bits = restoreReference(residuals, side.plan, side.geometry, type, mapping, fields);
   const values =
-    header.dataType === "float32"
+    type === "float32"
       ? new Float32Array(Uint32Array.from(bits, Number).buffer)
       : new Float64Array(BigUint64Array.from(bits).buffer);
   const bytes = new Uint8Array(values.buffer);
@@ -70,6 +147,5 @@ export function decodeReference(stream: Uint8Array): FloatArray {
     place += distance;
     bytes.set(exceptions.subarray(at, at + size), place * size);
   }
-  for (let i = 0; i < count; i++) if (pure[i]) bytes.set(fill!, i * size);
-  return values;
+  return { values, mask: pure, fill, geometry: side.geometry };
 }

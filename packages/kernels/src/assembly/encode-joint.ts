@@ -1,6 +1,7 @@
 /** What the encoder needs for the variables of a joint chunk. */
 import { classRow } from "../contexts/kernel";
 import { JOINT_PLAN_STRIDE, jointStencilRow, lawField } from "../joint/kernel";
+import { gatherJoint } from "../joint-samples/kernel";
 import { LATTICE_STRIDE } from "../lattice/kernel";
 import { kindOf, residualRow, residualRowMapped, rowStart } from "../stencil/kernel";
 
@@ -53,4 +54,22 @@ export function lawFloat32(fields: usize, terms: usize, count: i32, values: usiz
 
 export function lawFloat64(fields: usize, terms: usize, count: i32, values: usize, to: usize): void {
   lawField<f64>(fields, terms, count, values, to);
+}
+
+export function gatherJointFloat32(
+  fields: usize, law: usize, mask: usize, outer: i32, depth: i32, height: i32, width: i32, bandRows: i32, bands: i32,
+  kind: i32, sources: usize, count: i32, columns: i32, wanted: i32, samples: usize, magnitudes: usize,
+): i32 {
+  return gatherJoint<f32>(
+    fields, law, mask, outer, depth, height, width, bandRows, bands, kind, sources, count, columns, wanted, samples, magnitudes,
+  );
+}
+
+export function gatherJointFloat64(
+  fields: usize, law: usize, mask: usize, outer: i32, depth: i32, height: i32, width: i32, bandRows: i32, bands: i32,
+  kind: i32, sources: usize, count: i32, columns: i32, wanted: i32, samples: usize, magnitudes: usize,
+): i32 {
+  return gatherJoint<f64>(
+    fields, law, mask, outer, depth, height, width, bandRows, bands, kind, sources, count, columns, wanted, samples, magnitudes,
+  );
 }

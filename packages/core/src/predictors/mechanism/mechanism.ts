@@ -1,9 +1,11 @@
 import { type Encoder, kindsOf } from "@fieldzip/kernels";
-import { bytesOf, type FloatArray } from "../../array/data-type.js";
+import { bytesOf, type FloatArray, type FloatType } from "../../array/data-type.js";
 import { type Section, sectionKinds } from "../../stream/header.js";
-import type { Predictor } from "../predictor.js";
+import type { Predictor, PredictorDescription } from "../predictor.js";
 import { equationOf } from "./equation.js";
+import { describeJoint } from "./joint/describe.js";
 import { encodeJoint } from "./joint/encode.js";
+import { MODE_JOINT } from "./joint/side-information.js";
 import { type MappingInformation, readSideInformation, writeConstant } from "./side-information.js";
 import { encodeViews } from "./views.js";
 
@@ -30,21 +32,27 @@ export const mechanism: Predictor = {
     const section = header.sections.find((entry) => entry.kind === sectionKinds.sideInformation);
     if (!section) return { mode: "unknown" };
     const bytes = stream.subarray(section.offset, section.offset + section.length);
-    const side = readSideInformation(bytes, header.dataType);
-    if (side.mode === "constant") return { mode: "constant" };
-    const main = side.plan[Math.max(...kindsOf(side.geometry))]!;
-    return {
-      mode: "stencil",
-      equation: equationOf(main, side.geometry),
-      details: {
-        neighbours: 2 + main.weights.length,
-        contexts: side.model.contexts.length,
-        stencils: kindsOf(side.geometry).length,
-        ...describeMapping(side.mapping),
-      },
-    };
+    return bytes[0] === MODE_JOINT
+      ? describeJoint(bytes, header.dataType, describeSide)
+      : describeSide(bytes, header.dataType);
   },
 };
+
+function describeSide(bytes: Uint8Array, dataType: FloatType): PredictorDescription {
+  const side = readSideInformation(bytes, dataType);
+  if (side.mode === "constant") return { mode: "constant" };
+  const main = side.plan[Math.max(...kindsOf(side.geometry))]!;
+  return {
+    mode: "stencil",
+    equation: equationOf(main, side.geometry),
+    details: {
+      neighbours: 2 + main.weights.length,
+      contexts: side.model.contexts.length,
+      stencils: kindsOf(side.geometry).length,
+      ...describeMapping(side.mapping),
+    },
+  };
+}
 
 function encodeAlone(values: FloatArray, shape: readonly number[], kernels: Encoder): Section[] {
   return encodeConstant(values) ?? encodeViews(values, shape, kernels);

@@ -1,4 +1,10 @@
-import { type Encoder, FIRST_VARIABLE, type Geometry, LAW_FIELD } from "@fieldzip/kernels";
+import {
+  type Encoder,
+  FIRST_VARIABLE,
+  type Geometry,
+  type JointChunk,
+  LAW_FIELD,
+} from "@fieldzip/kernels";
 import { countOf } from "../../../array/box.js";
 import { bytesOf, type FloatArray, floatTypeOf } from "../../../array/data-type.js";
 import { activityMap, learnClassModel } from "../../../entropy/class-model.js";
@@ -8,7 +14,7 @@ import { geometryOf } from "../geometry.js";
 import { mayHaveLattices } from "../lattice.js";
 import { fillMasked, findMask, type Mask } from "../mask.js";
 import { readSideInformation } from "../side-information.js";
-import { type FieldOf, fitJoint, type JointFit } from "./fit.js";
+import { fitJoint, type JointFit } from "./fit.js";
 import { findRelations, type Relation } from "./order.js";
 import { type JointEntry, writeJoint, writeJointStencils } from "./side-information.js";
 
@@ -41,17 +47,16 @@ export function encodeJoint(
   const fields = split(values, steps, variables);
   const each = shape.toSpliced(variableAxis, 1);
   const geometry = geometryOf(each);
-  const room = kernels.openJoint(variables, fields[0].length, floatTypeOf(values));
   const relations =
-    findRelations(fields, geometry) ??
-    fields.map((_, variable): Relation => ({ variable, helpers: [] }));
-  const seen: (FloatArray | undefined)[] = fields.map(() => undefined);
+    findRelations(fields, geometry, kernels) ??
+    fields.map((_, variable): Relation => ({ variable, helpers: [], gain: 0 }));
+  const room = kernels.openJoint(variables, fields[0].length, floatTypeOf(values));
   const entries: JointEntry[] = [];
   const payloads = new Map<number, Section[]>();
   for (const relation of relations) {
     const { variable } = relation;
     const field = fields[variable];
-    const joint = fitRelation(relation, field, geometry, seen);
+    const joint = fitRelation(relation, field, geometry);
     const chosen = smaller(
       joint?.sections,
       joint && isPlain(field, geometry) ? undefined : encodeAlone(field, each, room.encoder),
@@ -65,8 +70,7 @@ export function encodeJoint(
     for (const section of rest) {
       payloads.set(section.kind, [...(payloads.get(section.kind) ?? []), section]);
     }
-    seen[variable] = fieldAsSeen(field, side.bytes);
-    room.setField(variable, seen[variable]);
+    room.setField(variable, fieldAsSeen(field, side.bytes));
   }
   return [
     { kind: sectionKinds.sideInformation, bytes: writeJoint({ steps, entries }) },
@@ -77,28 +81,26 @@ export function encodeJoint(
     { law, helpers }: Relation,
     field: FloatArray,
     geometry: Geometry,
-    known: readonly (FloatArray | undefined)[],
   ): { sections: Section[] } | undefined {
     if (!law && helpers.length === 0) return undefined;
-    const lawField = law && room.setLaw(law);
+    if (law) room.setLaw(law);
     const numbers = [
       ...(law ? [LAW_FIELD] : []),
       ...helpers.map((helper) => FIRST_VARIABLE + helper),
     ];
-    const fieldOf: FieldOf = (number) =>
-      number === 0 ? field : number === LAW_FIELD ? lawField! : known[number - FIRST_VARIABLE]!;
-    const fit = fitJoint(fieldOf, numbers, geometry, room.encoder);
+    const chunk = room.open(field, geometry);
+    const fit = fitJoint(chunk, numbers, geometry, field instanceof Float32Array ? 24 : 53);
     if (fit.gain < LEAST_GAIN) return undefined;
-    return { sections: encodeFitted(field, geometry, fit, law ?? []) };
+    return { sections: encodeFitted(chunk, field, geometry, fit, law ?? []) };
   }
 
   function encodeFitted(
+    chunk: JointChunk,
     field: FloatArray,
     geometry: Geometry,
     { plan }: JointFit,
     law: NonNullable<Relation["law"]>,
   ): Section[] {
-    const chunk = room.open(field, geometry);
     chunk.predict(plan);
     const bits = chunk.packBits();
     const model = learnClassModel(chunk.count());

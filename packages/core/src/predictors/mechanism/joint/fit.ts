@@ -1,15 +1,14 @@
 import {
-  bandHeight,
-  type Encoder,
+  countOfGeometry,
   type Geometry,
+  type JointChunk,
   type JointPlan,
+  type JointSamples,
   type JointSource,
   type JointStencil,
   kindsOf,
   LAW_FIELD,
 } from "@fieldzip/kernels";
-import type { FloatArray } from "../../../array/data-type.js";
-import { log2 } from "../../../entropy/logarithm.js";
 import { sourcesOf } from "../geometry.js";
 import { solvePositive } from "../solve.js";
 import { jointSourcesOf } from "./sources.js";
@@ -17,8 +16,10 @@ import { jointSourcesOf } from "./sources.js";
 /** Samples for the kind that most rows have, and for the others (edges). */
 const SAMPLES = 4096;
 const EDGE_SAMPLES = 768;
-/** Samples are taken in runs along a row: a cache line read serves several. */
-const RUN = 16;
+/** Of the values of a small chunk at most this share is looked at. */
+const MOST_OF_CHUNK = 1 / 8;
+/** Bits that a learned weight costs, in all samples together. */
+const OPTIMISM = 2;
 /** Rounds of reweighting: the share of the samples that each takes. */
 const ROUNDS = [0.25, 0.25, 1];
 
@@ -28,29 +29,31 @@ export interface JointFit {
   readonly gain: number;
 }
 
-/** A field by its number; 0 is the variable's own. */
-export type FieldOf = (field: number) => FloatArray;
-
 /**
- * Learns the stencils of a variable with rows of other fields. Every column is relative to the value at
- * the left in its own field; the law's field has one more, its value at the left against the variable's,
- * so that what is smooth may be the variable itself or what the law misses of it.
+ * Learns the stencils of a variable with rows of other fields, by number. Every column is relative to the
+ * value at the left in its own field; the law's field has one more, its value at the left against the
+ * variable's, so that what is smooth may be the variable itself or what the law misses of it.
  */
 export function fitJoint(
-  fieldOf: FieldOf,
+  chunk: Pick<JointChunk, "jointSamples">,
   fields: readonly number[],
   geometry: Geometry,
-  kernels: Encoder,
-  mask?: Uint8Array,
+  digits: number,
 ): JointFit {
   const plan: (JointStencil | undefined)[] = new Array(8).fill(undefined);
   const kinds = kindsOf(geometry);
+  const most = Math.max(256, Math.floor(countOfGeometry(geometry) * MOST_OF_CHUNK));
   let gain = 0;
   for (const kind of kinds) {
     const main = kind === kinds[kinds.length - 1];
-    const wanted = main ? SAMPLES : EDGE_SAMPLES;
     const sources = jointSourcesOf(geometry, kind, fields, !main);
-    const fitted = fitKind(fieldOf, sources, geometry, kind, wanted, kernels, mask);
+    const samples = chunk.jointSamples(
+      kind,
+      sources,
+      Math.min(most, main ? SAMPLES : EDGE_SAMPLES),
+    );
+    const own = 1 + 3 * sourcesOf(geometry, kind).length;
+    const fitted = fitKind(samples, sources, own, digits);
     plan[kind] = fitted.stencil;
     if (main) gain = fitted.gain;
   }
@@ -58,62 +61,62 @@ export function fitJoint(
 }
 
 function fitKind(
-  fieldOf: FieldOf,
+  samples: JointSamples,
   sources: readonly JointSource[],
-  geometry: Geometry,
-  kind: number,
-  wanted: number,
-  kernels: Encoder,
-  mask: Uint8Array | undefined,
+  ownUnknowns: number,
+  digits: number,
 ): { stencil: JointStencil; gain: number } {
-  const lawful = sources.some(({ field }) => field === LAW_FIELD);
+  const lawAt = sources.findIndex(({ field }) => field === LAW_FIELD);
+  const lawful = lawAt >= 0;
   const unknowns = 1 + 3 * sources.length + (lawful ? 1 : 0);
-  const columns = unknowns + 1 + ((unknowns + 1) % 2);
-  const gathered = gather({ fieldOf, geometry, kind, sources, columns, wanted, mask, lawful });
-  const { count } = gathered;
-  const samples = kernels.samples(gathered.samples.subarray(0, count * columns), columns);
-  const ownUnknowns = 1 + 3 * sourcesOf(geometry, kind).length;
+  const { count, columns, magnitudes } = samples;
   const zero: Float64Array = new Float64Array(unknowns);
   let learned = zero;
   let alone = zero;
   for (const share of count < 4 * unknowns ? [] : ROUNDS) {
     const rows = Math.max(Math.min(count, 4 * unknowns), Math.floor(count * share));
-    const weights = weightsOf(samples.errors(learned, rows));
-    const sums = weights && samples.normalEquations(weights);
-    const solution = sums && solvePositive(sums, columns, unknowns);
+    const equations = samples.reweighted(learned, rows);
+    const solution = equations && solvePositive(equations, columns, unknowns);
     if (!solution) break;
     learned = solution;
-    if (share === 1) alone = solveOwn(sums, columns, ownUnknowns, unknowns) ?? zero;
+    if (share === 1) alone = solveOwn(equations, columns, ownUnknowns, unknowns) ?? zero;
   }
-  const own = stencilOf(sources, alone, lawful);
-  const candidates = [own, stencilOf(sources, learned, lawful)];
-  const weightings = [alone, learned];
+  const candidates = [
+    { solution: alone, stencil: stencilOf(sources, alone, lawful), unknowns: ownUnknowns },
+    { solution: learned, stencil: stencilOf(sources, learned, lawful), unknowns },
+  ];
   if (lawful) {
-    const at = sources.findIndex(({ field }) => field === LAW_FIELD);
-    weightings.push(lawAlone(unknowns, 1 + 3 * at));
-    candidates.push({ sources: [sources[at]], left: [0, 0], weights: [0, 1, 0] });
+    candidates.push({
+      solution: lawAlone(unknowns, 1 + 3 * lawAt),
+      stencil: { sources: [sources[lawAt]], left: [0, 0], weights: [0, 1, 0] },
+      unknowns: 0,
+    });
   }
-  const unit = fieldOf(0) instanceof Float32Array ? 2 ** -24 : 2 ** -53;
-  const costs = candidates.map((stencil, k) => {
-    const errors = samples.errors(weightings[k], count);
-    const resolution =
-      stencil === own || k === 2 ? gathered.magnitudes[0] : rounding(stencil, gathered.magnitudes);
-    return costOf(errors, resolution * unit) / count;
+  const costs = candidates.map((candidate) => {
+    const size = rounding(candidate.solution, sources, magnitudes);
+    const least = Math.max(size * 2 ** -digits, Number.MIN_VALUE);
+    const bits = samples.logarithms(candidate.solution, count, least) / count;
+    // What samples were fitted to they say too well of: half a unit of information a weight, twice.
+    return bits + (OPTIMISM * candidate.unknowns) / count;
   });
   let best = 0;
-  // A stencil of many rows must be better by what its weights take.
-  candidates.forEach((_, k) => {
-    if (costs[k] < costs[best] - 0.005) best = k;
+  costs.forEach((cost, k) => {
+    if (cost < costs[best]) best = k;
   });
-  return { stencil: candidates[best], gain: count > 0 ? costs[0] - costs[best] : 0 };
+  return { stencil: candidates[best].stencil, gain: count > 0 ? costs[0] - costs[best] : 0 };
 }
 
-/** How large the products are whose rounding errors a prediction has: per field the magnitude, weighted. */
-function rounding({ sources, weights }: JointStencil, magnitudes: readonly number[]): number {
+/** How large the numbers are whose rounding a prediction suffers from: the variable's, or a weight times another field's. */
+function rounding(
+  solution: Float64Array,
+  sources: readonly JointSource[],
+  magnitudes: readonly number[],
+): number {
   let most = magnitudes[0];
   sources.forEach(({ field }, k) => {
-    for (let n = 0; n < 3; n++) {
-      most = Math.max(most, Math.abs(weights[3 * k + n]) * (magnitudes[field] ?? 0));
+    if (field === 0 || field === LAW_FIELD) return;
+    for (let n = 1; n < 4; n++) {
+      most = Math.max(most, Math.abs(solution[3 * k + n]) * magnitudes[k + 1]);
     }
   });
   return most;
@@ -145,23 +148,6 @@ function lawAlone(unknowns: number, at: number): Float64Array {
   return solution;
 }
 
-/** Weights delta / (|error| + delta): delta is a third of the median error, but no less than a thousandth of the mean. */
-function weightsOf(errors: Float64Array): Float64Array | undefined {
-  let sum = 0;
-  for (const error of errors) sum += error;
-  const sorted = errors.slice(0, 511).sort();
-  const delta = Math.max(0.3 * sorted[sorted.length >> 1], (0.001 * sum) / errors.length);
-  if (!(delta > 0)) return undefined;
-  for (let r = 0; r < errors.length; r++) errors[r] = delta / (errors[r] + delta);
-  return errors;
-}
-
-function costOf(errors: Float64Array, resolution: number): number {
-  let cost = 0;
-  for (const error of errors) cost += log2(Math.max(error, resolution, Number.MIN_VALUE));
-  return cost;
-}
-
 /** Relative weights as a stencil: what every field's taps sum to is taken from its value at the left. */
 function stencilOf(
   sources: readonly JointSource[],
@@ -189,103 +175,4 @@ function stencilOf(
     left: [1 - own, solution[0]],
     weights: used.flatMap(({ taps }) => taps),
   };
-}
-
-/** Room for samples, used again for every variable. */
-let kept = new Float64Array(0);
-
-function room(length: number): Float64Array {
-  if (kept.length < length) kept = new Float64Array(length);
-  return kept.subarray(0, length);
-}
-
-interface Gathering {
-  readonly fieldOf: FieldOf;
-  readonly geometry: Geometry;
-  readonly kind: number;
-  readonly sources: readonly JointSource[];
-  readonly columns: number;
-  readonly wanted: number;
-  readonly mask: Uint8Array | undefined;
-  readonly lawful: boolean;
-}
-
-/** Samples of a kind, and the mean magnitude of every field that is used, by number. */
-function gather({ fieldOf, geometry, kind, sources, columns, wanted, mask, lawful }: Gathering): {
-  samples: Float64Array;
-  count: number;
-  magnitudes: number[];
-} {
-  const { outer, depth, height, width } = geometry;
-  const bandRows = bandHeight(geometry);
-  const values = fieldOf(0);
-  const arrays = sources.map(({ field }) => fieldOf(field));
-  const samples = room(wanted * columns);
-  samples.fill(0);
-  const magnitudes: number[] = [0];
-  for (const { field } of sources) magnitudes[field] = 0;
-  let count = 0;
-  let seed = 12345;
-  const random = (below: number) => {
-    seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
-    return Math.floor((seed / 2 ** 32) * below);
-  };
-  const rows = new Int32Array(sources.length);
-  const attempts = Math.ceil(wanted / RUN);
-  const law = lawful ? fieldOf(LAW_FIELD) : values;
-  for (let attempt = 0; attempt < attempts; attempt++) {
-    const t = kind & 4 ? 1 + random(outer - 1) : 0;
-    const z = kind & 2 ? 1 + random(depth - 1) : 0;
-    const bandStart = random(geometry.bands) * bandRows;
-    const y = bandStart + (kind & 1 ? 1 + random(bandRows - 1) : 0);
-    if (y >= height) continue;
-    const row = ((t * depth + z) * height + y) * width;
-    sources.forEach(({ dt, dz, dy, field }, k) => {
-      const t2 = Math.max(0, Math.min(outer - 1, t + dt));
-      const z2 = Math.max(0, Math.min(depth - 1, z + dz));
-      const low = dt === 0 && dz === 0 && field === 0 ? bandStart : 0;
-      const y2 = Math.max(low, Math.min(height - 1, y + dy));
-      rows[k] = ((t2 * depth + z2) * height + y2) * width;
-    });
-    const stride = 1 + random(Math.min(8, Math.max(1, Math.floor(width / RUN))));
-    const start = 2 + random(Math.max(1, width - 2 - stride * (RUN - 1)));
-    for (let x = start; x < width && x < start + stride * RUN && count < wanted; x += stride) {
-      if (mask?.[row + x]) continue;
-      const left = values[row + x - 1];
-      const to = count * columns;
-      let sum = values[row + x] - left;
-      samples[to + columns - 1] = sum;
-      samples[to] = values[row + x - 2] - left;
-      sum += samples[to];
-      const right = x + 1 < width ? 1 : 0;
-      for (let k = 0, at = to + 1; k < rows.length; k++, at += 3) {
-        const array = arrays[k];
-        const base = sources[k].field === 0 ? left : array[row + x - 1];
-        const centre = rows[k] + x;
-        const before = array[centre - 1] - base;
-        const straight = array[centre] - base;
-        const after = array[centre + right] - base;
-        samples[at] = before;
-        samples[at + 1] = straight;
-        samples[at + 2] = after;
-        sum += before + straight + after;
-      }
-      if (lawful) {
-        const apart = law[row + x - 1] - left;
-        samples[to + 1 + 3 * sources.length] = apart;
-        sum += apart;
-      }
-      if (sum - sum === 0) {
-        count++;
-        for (let field = 0; field < magnitudes.length; field++) {
-          if (magnitudes[field] !== undefined) {
-            magnitudes[field] += Math.abs(fieldOf(field)[row + x - 1]);
-          }
-        }
-      } else {
-        samples.fill(0, to, to + columns);
-      }
-    }
-  }
-  return { samples, count, magnitudes: magnitudes.map((sum) => (count > 0 ? sum / count : 0)) };
 }

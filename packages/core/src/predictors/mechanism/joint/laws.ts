@@ -1,7 +1,7 @@
-import type { Law } from "@fieldzip/kernels";
+import type { Encoder, Law } from "@fieldzip/kernels";
 import type { FloatArray } from "../../../array/data-type.js";
 import { log2 } from "../../../entropy/logarithm.js";
-import { productsOf, solveChosen } from "./least-squares.js";
+import { productsOf, solveChosen, weightedProducts } from "./least-squares.js";
 import type { JointSample } from "./sample.js";
 
 /** Products are tried of so many variables at most. */
@@ -30,7 +30,11 @@ export type LawSearch = (target: number, known: readonly boolean[]) => FoundLaw 
  * (Pati, Rezaiifar and Krishnaprasad 1993) with pruning. Compared is how fields bend (the sum of their
  * second differences): what stencils cannot know, and what neighbouring values of smooth fields do not share.
  */
-export function lawSearch(fields: readonly FloatArray[], sample: JointSample): LawSearch {
+export function lawSearch(
+  fields: readonly FloatArray[],
+  sample: JointSample,
+  kernels: Encoder,
+): LawSearch {
   const { places, strides } = sample;
   const variables = fields.map((_, variable) => variable);
   const monomials = variables.map((variable) => [variable]);
@@ -48,8 +52,7 @@ export function lawSearch(fields: readonly FloatArray[], sample: JointSample): L
     return bend;
   });
   const weights = evenWeights(bends.slice(0, fields.length));
-  for (const bend of bends) for (let r = 0; r < bend.length; r++) bend[r] *= weights[r];
-  const products = productsOf(bends);
+  const products = weightedProducts(bends, weights, kernels);
   const stride = bends.length;
 
   return (target, known) => {
@@ -63,10 +66,8 @@ export function lawSearch(fields: readonly FloatArray[], sample: JointSample): L
     const chosen = pursue(products, stride, usable, target);
     const left = solveChosen(products, stride, chosen, target);
     if (chosen.length === 0 || !left || left.energy > MOST_LEFT * whole) return undefined;
-    const terms = refine(
-      chosen.map((k) => bends[k]),
-      bends[target],
-    );
+    const even = (k: number) => bends[k].map((bend, r) => bend * Math.sqrt(weights[r]));
+    const terms = refine(chosen.map(even), even(target));
     const law = polish(
       chosen.map((k, n) => ({ coefficient: terms[n], factors: monomials[k] })),
       chosen.map((k) => values[k]),

@@ -1,3 +1,5 @@
+import type { Encoder } from "@fieldzip/kernels";
+
 /**
  * Solves for the columns `chosen` of a matrix of inner products (both triangles, rows of `stride`) against
  * column `target`, by Cholesky over columns scaled to length 1, with a ridge of 1e-12. Undefined where a
@@ -55,6 +57,30 @@ export function productsOf(columns: readonly Float64Array[]): Float64Array {
       for (let r = 0; r < a.length; r++) sum += a[r] * b[r];
       products[i * n + j] = sum;
       products[j * n + i] = sum;
+    }
+  }
+  return products;
+}
+
+/** The same of many columns, each row weighted, by the kernel. */
+export function weightedProducts(
+  columns: readonly Float64Array[],
+  weights: Float64Array,
+  kernels: Encoder,
+): Float64Array {
+  const n = columns.length;
+  // The kernel wants an even number of columns.
+  const stride = n + (n % 2);
+  const rows = new Float64Array(weights.length * stride);
+  columns.forEach((column, k) => {
+    for (let r = 0, at = k; r < weights.length; r++, at += stride) rows[at] = column[r];
+  });
+  const sums = kernels.samples(rows, stride).normalEquations(weights);
+  const products = new Float64Array(n * n);
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j <= i; j++) {
+      products[i * n + j] = sums[i * stride + j];
+      products[j * n + i] = sums[i * stride + j];
     }
   }
   return products;

@@ -1,8 +1,8 @@
-import type { Geometry, Law } from "@fieldzip/kernels";
+import type { Encoder, Geometry, Law } from "@fieldzip/kernels";
 import type { FloatArray } from "../../../array/data-type.js";
 import { log2 } from "../../../entropy/logarithm.js";
-import { lawSearch } from "./laws.js";
-import { productsOf, solveChosen } from "./least-squares.js";
+import { type FoundLaw, lawSearch } from "./laws.js";
+import { productsOf, solveChosen, weightedProducts } from "./least-squares.js";
 import { type JointSample, samplePoints } from "./sample.js";
 
 /** Points that are looked at. */
@@ -18,7 +18,7 @@ export interface Relation {
   /** Variables decoded before, the most useful first. */
   readonly helpers: readonly number[];
   /** Bits a value that they are expected to save. */
-  readonly gain?: number;
+  readonly gain: number;
 }
 
 /**
@@ -29,38 +29,60 @@ export interface Relation {
 export function findRelations(
   fields: readonly FloatArray[],
   geometry: Geometry,
+  kernels: Encoder,
 ): Relation[] | undefined {
   const usable = fields.map((field) => field.length > 0);
   const sample = samplePoints(fields, geometry, POINTS);
   if (!sample) return undefined;
-  const findLaw = lawSearch(fields, sample);
-  const findHelpers = helperSearch(fields, sample);
+  const findLaw = lawSearch(fields, sample, kernels);
+  const findHelpers = helperSearch(fields, sample, kernels);
   const left = usable.slice();
   const relations: Relation[] = [];
+  const found: (Relation | undefined)[] = fields.map(() => undefined);
   for (let n = fields.length; n > 0; n--) {
-    let best: { relation: Relation; gain: number } | undefined;
+    let best: Relation | undefined;
     for (let variable = 0; variable < fields.length; variable++) {
       if (!left[variable]) continue;
       const others = left.map((is, other) => is && other !== variable);
-      const found = findLaw(variable, others);
-      const { helpers, gain } = findHelpers(variable, others);
-      const total = (found?.gain ?? 0) + gain;
+      // What does not use the one that went last stays the best there is.
+      const relation =
+        found[variable] ??
+        relate(variable, findLaw(variable, others), () => findHelpers(variable, others));
+      found[variable] = relation;
       // Of equals the last in the original's order comes last.
-      if (!best || total >= best.gain) {
-        best = { relation: { variable, law: found?.law, helpers, gain: total }, gain: total };
-      }
+      if (!best || relation.gain >= best.gain) best = relation;
     }
-    left[best!.relation.variable] = false;
-    relations.unshift(best!.relation);
+    const last = best!.variable;
+    left[last] = false;
+    relations.unshift(best!);
+    found.forEach((relation, variable) => {
+      if (relation && usesOf(relation).includes(last)) found[variable] = undefined;
+    });
   }
   return relations.some(({ law, helpers }) => law || helpers.length > 0) ? relations : undefined;
+}
+
+/** A law that says nearly all needs no helpers. */
+const ENOUGH = 8;
+
+function relate(
+  variable: number,
+  law: FoundLaw | undefined,
+  findHelpers: () => { helpers: number[]; gain: number },
+): Relation {
+  const { helpers, gain } = law && law.gain >= ENOUGH ? { helpers: [], gain: 0 } : findHelpers();
+  return { variable, law: law?.law, helpers, gain: (law?.gain ?? 0) + gain };
+}
+
+function usesOf({ law, helpers }: Relation): number[] {
+  return [...(law ?? []).flatMap(({ factors }) => factors), ...helpers];
 }
 
 /**
  * For every variable what its own neighbours miss, and of every variable features that may explain it:
  * what its own neighbours miss of it, and second differences, pure and mixed.
  */
-function helperSearch(fields: readonly FloatArray[], sample: JointSample) {
+function helperSearch(fields: readonly FloatArray[], sample: JointSample, kernels: Encoder) {
   const groups = fields.map((field) => featuresOf(field, sample));
   const size = groups[0].length;
   const weights = new Float64Array(sample.places.length);
@@ -73,9 +95,7 @@ function helperSearch(fields: readonly FloatArray[], sample: JointSample) {
     }
   }
   for (let r = 0; r < weights.length; r++) weights[r] = 1 / (weights[r] + 0.1 * fields.length);
-  for (const feature of groups.flat())
-    for (let r = 0; r < weights.length; r++) feature[r] *= weights[r];
-  const products = productsOf(groups.flat());
+  const products = weightedProducts(groups.flat(), weights, kernels);
   const stride = groups.length * size;
   const alive = (column: number) => products[column * stride + column] > 0;
   const columnsOf = (variable: number) =>

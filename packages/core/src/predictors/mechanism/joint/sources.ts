@@ -2,7 +2,7 @@ import type { Geometry, JointSource } from "@fieldzip/kernels";
 import { sourcesOf } from "../geometry.js";
 
 /** Rows of other fields that a row may be predicted from, at most: each costs time. */
-const MOST_ROWS = 24;
+const MOST_ROWS = 26;
 /** The same for edges, of which there are fewer samples. */
 const MOST_EDGE_ROWS = 6;
 
