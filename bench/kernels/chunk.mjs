@@ -67,7 +67,7 @@ export function captureStages({ values, shape }) {
       };
     },
   };
-  mechanism.encode(values, shape, watched);
+  mechanism.encode(values, shape, watched, { effort: "default" });
   if (!caught.plan) throw new Error("the chunk has a mask or a lattice: nothing plain to measure");
   return { values, ...caught };
 }

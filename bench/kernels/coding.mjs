@@ -53,7 +53,7 @@ function encodeByStage(values, shape, encoder) {
       last = name;
       return name === "samples" || name === "open" ? watch(result) : result;
     };
-  mechanism.encode(values, shape, watch(encoder));
+  mechanism.encode(values, shape, watch(encoder), { effort: "default" });
   charge(between(last, "end"), performance.now() - since);
   return spent;
 }

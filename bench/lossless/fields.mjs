@@ -16,7 +16,7 @@ const wholeFile = "all variables";
  * @property {number[]} shape slowest axis first; a whole file's first axis is its variables
  * @property {Float32Array | Float64Array} values
  * @property {boolean} whole all variables of a file, one after another
- * @property {Dataset} [dataset] of a whole file: all that it holds, in memory
+ * @property {Dataset} [dataset] of a whole file: those variables, in memory
  */
 
 /**
@@ -65,7 +65,7 @@ async function* fieldsOfDataset(path, file, wanted) {
     );
     const whole = `${file} ${wholeFile}`;
     if (dataset.format === "pluto" && alike.length > 1 && wanted(whole)) {
-      const held = await inMemory(dataset);
+      const held = await inMemory(dataset, alike);
       yield { name: whole, file, ...(await joined(alike)), whole: true, dataset: held };
     }
   } finally {
@@ -73,12 +73,13 @@ async function* fieldsOfDataset(path, file, wanted) {
   }
 }
 
-/** The same dataset with all values in memory, so that reading files is not timed. */
-async function inMemory({ source, variables }) {
+/** The dataset of these variables alone, all values in memory, so that reading files is not timed. */
+async function inMemory({ source, variables: all }, variables) {
   const held = [];
   for (const [k, variable] of source.variables.entries()) {
+    if (!variables.includes(all[k])) continue;
     const { dataType, shape } = variable;
-    const values = await variables[k].readBox();
+    const values = await all[k].readBox();
     held.push({ ...variable, readBox: async (box) => extractBox(dataType, values, shape, box) });
   }
   return new Dataset({ ...source, variables: held, close: async () => {} });

@@ -107,6 +107,27 @@ describe("compress", () => {
   });
 });
 
+describe("compress --effort", () => {
+  it("fast: packed streams, every bit back, and inspect and verify understand them", async () => {
+    const target = join(folder, "fast.zarr");
+    const made = await fieldzip("compress", raw, target, ...rawFlags, "--effort", "fast");
+    expect([made.code, made.stderr]).toEqual([0, ""]);
+    const back = join(folder, "fast.f32");
+    expect((await fieldzip("decompress", target, back)).code).toBe(0);
+    expect(Buffer.compare(readFileSync(back), readFileSync(raw))).toBe(0);
+    expect((await fieldzip("verify", target)).code).toBe(0);
+    const { code, stdout } = await fieldzip("inspect", target, "--json");
+    expect(code).toBe(0);
+    expect(stdout).toContain('"packed"');
+  });
+
+  it("refuses other words", async () => {
+    const target = join(folder, "quick.zarr");
+    const { code } = await fieldzip("compress", raw, target, ...rawFlags, "--effort", "quick");
+    expect(code).toBe(2);
+  });
+});
+
 describe("decompress", () => {
   it("gives the files of the simulation back, byte for byte", async () => {
     const target = join(folder, "turbulence");

@@ -1,19 +1,16 @@
 import type { Geometry } from "@fieldzip/kernels";
 import {
+  decodeBlocksReference,
   decodeClassesReference,
   decodeCopiesReference,
   decodeMaskReference,
+  decodeRunsReference,
   unpackBitsReference,
 } from "@fieldzip/kernels/reference";
 import type { FloatArray, FloatType } from "./array/data-type.js";
 import { type DecompressChunkOptions, decompressChunk } from "./decompress.js";
 import { activityMap, type ClassModel } from "./entropy/class-model.js";
-import {
-  MODE_JOINT,
-  MODE_JOINT_STENCIL,
-  readJoint,
-  readJointStencils,
-} from "./predictors/mechanism/joint/side-information.js";
+import { MODE_JOINT, readJoint } from "./predictors/mechanism/joint/side-information.js";
 import {
   type MappingInformation,
   readSideInformation,
@@ -80,14 +77,21 @@ function residualClasses(
     jointClasses(section, dataType, { picture, masked });
     return;
   }
-  if (bytes[0] === MODE_JOINT_STENCIL) {
-    const { geometry, model, fill } = readJointStencils(bytes, dataType);
-    stencilClasses(section, geometry, model, { fill }, { picture, masked });
-    return;
-  }
   const side = readSideInformation(bytes, dataType);
   if (side.mode === "constant") {
     picture.fill(0);
+    return;
+  }
+  if (side.mode === "packed") {
+    const count = masked.length;
+    if (side.mapping.fill) {
+      masked.set(decodeRunsReference(section(sectionKinds.mask), count));
+    }
+    const bits = dataType === "float32" ? 32 : 64;
+    const free = masked.reduce((sum, bit) => sum - bit, count);
+    const { residuals } = decodeBlocksReference(section(sectionKinds.residualBlocks), free, bits);
+    let next = 0;
+    for (let i = 0; i < count; i++) if (!masked[i]) picture[i] = bitLength(residuals[next++]);
     return;
   }
   stencilClasses(section, side.geometry, side.model, side.mapping, { picture, masked });
@@ -160,6 +164,10 @@ function sourceTerm(section: Sections, dataType: FloatType, { picture, masked }:
         picture[(s * height + y) * width + x] = signed * unit;
       }
   }
+}
+
+function bitLength(value: bigint): number {
+  return value === 0n ? 0 : value.toString(2).length;
 }
 
 function contextsOf(model: ClassModel) {

@@ -170,8 +170,14 @@ export function chunkShape(shape: readonly number[], limit: number): number[] {
     const rest = countOf(chunk) / chunk[axis];
     const least = axis >= chunk.length - 3 && axis < chunk.length - 1 ? SMALLEST_CUT : 1;
     const parts = Math.ceil(chunk[axis] / Math.max(1, Math.floor(limit / rest)));
-    const most = Math.max(1, Math.floor(chunk[axis] / least));
-    chunk[axis] = Math.ceil(chunk[axis] / Math.min(parts, most));
+    // A few blocks come out alike rather than leave a sliver.
+    const most = Math.floor(chunk[axis] / least);
+    chunk[axis] =
+      parts <= most
+        ? Math.ceil(chunk[axis] / parts)
+        : most < 4
+          ? Math.ceil(chunk[axis] / Math.max(1, most))
+          : least;
   }
   for (let axis = 0; axis < chunk.length && countOf(chunk) > limit; axis++) {
     const rest = countOf(chunk) / chunk[axis];

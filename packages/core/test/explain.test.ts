@@ -5,10 +5,14 @@ import { fills, makeArray } from "./support/fields.js";
 
 const shape = [3, 40, 50];
 
-async function explained(fill: string, predictor: "mechanism" | "mechanism-solve" | "raw") {
+async function explained(
+  fill: string,
+  predictor: "mechanism" | "mechanism-solve" | "raw",
+  effort: "fast" | "default" = "default",
+) {
   const values = makeArray("float32", 6000);
   fills[fill](values, 50);
-  const { bytes, predictor: used } = await compressChunk(values, shape, { predictor });
+  const { bytes, predictor: used } = await compressChunk(values, shape, { predictor, effort });
   expect(used).toBe(predictor);
   const explanation = await explainChunk(bytes, { dataType: "float32", shape, where: fill });
   const { buffer } = explanation.values;
@@ -38,6 +42,25 @@ describe("explainChunk", () => {
     expect(
       describeStream((await explained("scaled integers with land", "mechanism")).bytes),
     ).toHaveProperty("details.masked");
+    values.forEach((value, i) => {
+      expect(Number.isNaN(explanation.picture[i])).toBe(value === land);
+    });
+  });
+
+  test("packed streams: bits of every residual, none where masked", async () => {
+    const smooth = await explained("smooth", "mechanism", "fast");
+    expect(describeStream(smooth.bytes)).toMatchObject({ mode: "packed" });
+    expect(smooth.explanation.shows).toBe("residual classes");
+    const { picture } = smooth.explanation;
+    const mean = picture.reduce((sum, bits) => sum + bits, 0) / picture.length;
+    expect(mean).toBeGreaterThan(1);
+    expect(mean).toBeLessThan(24);
+    const { values, explanation } = await explained(
+      "scaled integers with land",
+      "mechanism",
+      "fast",
+    );
+    const land = Math.fround(9.969209968386869e36);
     values.forEach((value, i) => {
       expect(Number.isNaN(explanation.picture[i])).toBe(value === land);
     });

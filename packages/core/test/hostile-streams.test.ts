@@ -13,10 +13,15 @@ import { reseal } from "./support/reseal.js";
 
 const decoder = createDecoder();
 
-async function streamOf(shape: number[], fill: string, type: "float32" | "float64") {
+async function streamOf(
+  shape: number[],
+  fill: string,
+  type: "float32" | "float64",
+  effort: "fast" | "default" = "default",
+) {
   const values = makeArray(type, countOf(shape));
   fills[fill](values, shape[shape.length - 1]);
-  return (await compressChunk(values, shape, { predictor: "mechanism" })).bytes;
+  return (await compressChunk(values, shape, { predictor: "mechanism", effort })).bytes;
 }
 
 describe("hostile streams with valid checksums", () => {
@@ -30,8 +35,17 @@ describe("hostile streams with valid checksums", () => {
     [[300], "smooth", "float64"],
     [[20, 40], "corners that cells share", "float64"],
     [[8, 8], "constant", "float32"],
-  ] as const)("mutated %s %s %s", async (shape, fill, type) => {
-    const stream = await streamOf([...shape], fill, type);
+    [[40, 40], "smooth", "float32", "fast"],
+    [[4, 6, 20], "smooth", "float32", "fast"],
+    [[9, 6, 20], "fill values and NaN", "float64", "fast"],
+    [[8, 10, 20], "scaled integers with land", "float32", "fast"],
+    [[8, 10, 20], "sparse, mostly zero", "float64", "fast"],
+    [[50, 20], "decimals with strays", "float64", "fast"],
+    [[50, 21], "decimals with strays", "float32", "fast"],
+    [[3, 3, 5, 10], "steps", "float64", "fast"],
+    [[300], "smooth", "float64", "fast"],
+  ] as const)("mutated %s %s %s %s", async (shape, fill, type, effort?: "fast") => {
+    const stream = await streamOf([...shape], fill, type, effort);
     const random = seeded(countOf(shape));
     const header = readHeader(stream, "test");
     const side = header.sections[0];
@@ -48,7 +62,7 @@ describe("hostile streams with valid checksums", () => {
       }
       const { status } = decoder.decode(reseal(mutated), type, countOf(shape));
       expect(status).toBeGreaterThanOrEqual(0);
-      expect(status).toBeLessThanOrEqual(16);
+      expect(status).toBeLessThanOrEqual(20);
       if (status === 0) accepted++;
     }
     expect(performance.now() - started, "no mutation makes decoding slow").toBeLessThan(30_000);

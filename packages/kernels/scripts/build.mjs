@@ -7,7 +7,17 @@ import asc from "assemblyscript/asc";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
-async function compile(name) {
+/** Training runs on several threads over one memory, which whoever starts it supplies. */
+const sharedMemory = [
+  "--importMemory",
+  "--sharedMemory",
+  "--maximumMemory",
+  "65536",
+  "--enable",
+  "threads",
+];
+
+async function compile(name, options = [], imports = []) {
   const output = `dist/fieldzip-${name}.wasm`;
   const { error, stderr } = await asc.main([
     `src/assembly/${name}.ts`,
@@ -29,27 +39,44 @@ async function compile(name) {
     "--shrinkLevel",
     "0",
     "--converge",
+    ...options,
   ]);
   if (error) throw new Error(`AssemblyScript: ${name}\n${stderr}`);
   const bytes = await readFile(`${root}/${output}`);
-  const imports = WebAssembly.Module.imports(new WebAssembly.Module(bytes));
-  if (imports.length > 0)
-    throw new Error(`fieldzip-${name}.wasm must import nothing: ${JSON.stringify(imports)}`);
+  if (options.includes("relaxed-simd") && !WebAssembly.validate(bytes)) return bytes;
+  const found = WebAssembly.Module.imports(new WebAssembly.Module(bytes)).map(({ name }) => name);
+  if (`${found}` !== `${imports}`)
+    throw new Error(`fieldzip-${name}.wasm imports [${found}], not [${imports}]`);
   return bytes;
+}
+
+/** Writes a module that holds WebAssembly modules as base64. */
+async function embed(path, modules) {
+  const source = Object.entries(modules)
+    .map(
+      ([name, bytes]) =>
+        `/** fieldzip-${name}.wasm, ${bytes.length} bytes. */\nexport const ${name.replace(/-./g, ([, letter]) => letter.toUpperCase())}Module =\n  "${bytes.toString("base64")}";\n`,
+    )
+    .join("\n");
+  await writeFile(
+    `${root}/${path}`,
+    `// Made by scripts/build.mjs from src/assembly; not in the repository.\n\n${source}`,
+  );
+  for (const [name, bytes] of Object.entries(modules))
+    console.log(`fieldzip-${name}.wasm ${bytes.length} bytes`);
 }
 
 await mkdir(`${root}/dist`, { recursive: true });
 const modules = {};
 for (const name of ["encode", "decode"]) modules[name] = await compile(name);
-const source = Object.entries(modules)
-  .map(
-    ([name, bytes]) =>
-      `/** fieldzip-${name}.wasm, ${bytes.length} bytes. */\nexport const ${name}Module =\n  "${bytes.toString("base64")}";\n`,
-  )
-  .join("\n");
-await writeFile(
-  `${root}/src/modules.generated.ts`,
-  `// Made by scripts/build.mjs from src/assembly; not in the repository.\n\n${source}`,
-);
-for (const [name, bytes] of Object.entries(modules))
-  console.log(`fieldzip-${name}.wasm ${bytes.length} bytes`);
+await embed("src/modules.generated.ts", modules);
+// Apart, so that whoever only decodes does not carry them.
+await embed("src/network/modules.generated.ts", {
+  train: await compile("train", sharedMemory, ["memory"]),
+  // Engines that cannot run it (Node 20) are told apart by WebAssembly.validate.
+  "train-relaxed": await compile(
+    "train-relaxed",
+    [...sharedMemory, "--enable", "relaxed-simd"],
+    ["memory"],
+  ),
+});

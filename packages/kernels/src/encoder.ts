@@ -18,9 +18,15 @@ import {
 import { compileEmbedded, grow, instantiate, type KernelExports } from "./instance.js";
 import { type JointEncoder, type JointExports, openJoint } from "./joint-encoder.js";
 import { encodeModule } from "./modules.generated.js";
+import { openPacked, type PackedChunk, type PackedExports } from "./packed-encoder.js";
 import { openSolver, type SectionSolver, type SolveExports } from "./solve-encoder.js";
 
-export interface EncodeExports extends KernelExports, FitExports, SolveExports, JointExports {
+export interface EncodeExports
+  extends KernelExports,
+    FitExports,
+    SolveExports,
+    PackedExports,
+    JointExports {
   heap(): number;
   buildCrcTables(): void;
   crc32c(from: number, length: number): number;
@@ -38,6 +44,8 @@ export interface EncodeExports extends KernelExports, FitExports, SolveExports, 
   fillMasked64(...args: number[]): void;
   findCopies32(...args: number[]): number;
   findCopies64(...args: number[]): number;
+  misfitsFloat32(...args: number[]): number;
+  misfitsFloat64(...args: number[]): number;
 }
 
 /** Bytes and their CRC-32C. */
@@ -65,6 +73,8 @@ export interface Encoder {
   ): IntegerEncoder;
   /** Room for the variables of a joint chunk, beside which each is coded. Valid until the next `open…`. */
   openJoint(variables: number, count: number, type: "float32" | "float64"): JointEncoder;
+  /** Takes a chunk in for mode 3, "packed"; what is returned is valid until the next `open…`. */
+  openPacked(values: Float32Array | Float64Array, geometry: Geometry): PackedChunk;
   /** The solver of `mechanism-solve` for sections of one size; valid until the next `open…`. */
   openSolver(height: number, width: number): SectionSolver;
 }
@@ -96,6 +106,14 @@ export type Lattice =
 
 /** One chunk's way through the encoder: fit, predict, then pack the bits, count, encode the classes. */
 export interface ChunkEncoder {
+  /** Places in a slice of values that are not masked and not, to the bit, on a lattice; undefined where they are more than `most`. */
+  misfits(slice: number, lattice: Lattice, most: number): Uint32Array | undefined;
+  /** Sets the lattice of every slice, and the values at some places: those that stand in for exceptions. */
+  putLattices(
+    lattices: readonly (Lattice | undefined)[],
+    places: readonly number[],
+    points: readonly number[],
+  ): void;
   /** Gives masked values those at their left, as a decoder has them while it predicts. */
   fillMasked(): void;
   /** Marks values that are copies of earlier ones, where there is room for copies; returns how many. */
@@ -168,6 +186,13 @@ export function encoderAt(kernel: EncodeExports, base: number): Encoder {
       return chunk;
     },
     openJoint: (variables, count, type) => openJoint(kernel, base, variables, count, type),
+    openPacked: (values, geometry) =>
+      openPacked(kernel, base, values, geometry, {
+        addresses,
+        writePlan,
+        writeLattice,
+        planBytes: 8 * SINGLE_PLAN.stride,
+      }),
     openSolver: (height, width) =>
       openSolver(kernel, height, width, (sizes) => addresses(base, sizes)),
   };
@@ -250,7 +275,7 @@ export function openChunk(
     count * size,
     count,
     mask || distances || copies ? count : 0,
-    lattices ? outer * depth * LATTICE_STRIDE : 0,
+    outer * depth * LATTICE_STRIDE,
     distances || copies ? count * 4 : 0,
     // Residual bits take at most as much as the values, classes at most 2 bytes a value.
     count * Math.max(size, 2) + 64,
@@ -262,7 +287,7 @@ export function openChunk(
   );
   let maskPointer = mask ? maskAt : 0;
   let copied = distances !== undefined;
-  const latticePointer = lattices ? latticesAt : 0;
+  let latticePointer = lattices ? latticesAt : 0;
   if (fields) new Uint32Array(memory(), fields, 1)[0] = input;
   if (mask) new Uint8Array(memory(), maskAt, count).set(mask);
   if (lattices) writeLattices(new DataView(memory(), latticesAt), lattices);
@@ -274,6 +299,26 @@ export function openChunk(
   });
   return {
     place: { values: input, mask: mask ? maskAt : 0, size, free: end },
+    misfits(slice, lattice, most) {
+      const from = slice * height * width;
+      writeLattices(new DataView(memory(), latticesAt), [lattice]);
+      const find = size === 4 ? kernel.misfitsFloat32 : kernel.misfitsFloat64;
+      const found =
+        find(
+          ...[input + from * size, mask ? maskAt + from : 0, height * width, latticesAt, most],
+          output,
+        ) >>> 0;
+      return found > most ? undefined : new Uint32Array(memory(), output, found).slice();
+    },
+    putLattices(all, places, points) {
+      writeLattices(new DataView(memory(), latticesAt), all);
+      latticePointer = latticesAt;
+      const Floats = size === 4 ? Float32Array : Float64Array;
+      const field = new Floats(memory(), input, count);
+      places.forEach((place, k) => {
+        field[place] = points[k];
+      });
+    },
     fillMasked() {
       const fill = size === 4 ? kernel.fillMasked32 : kernel.fillMasked64;
       if (mask) fill(input, maskAt, outer * depth, depth, height, width, bandHeight(geometry));
@@ -377,7 +422,7 @@ function writePlan(
   view: DataView,
   plan: Plan | JointPlan,
   size: number,
-  { weights, stride }: PlanLayout,
+  { weights, stride }: PlanLayout = SINGLE_PLAN,
 ): void {
   const put = (at: number, value: number) =>
     size === 4 ? view.setFloat32(at, value, true) : view.setFloat64(at, value, true);
@@ -402,20 +447,17 @@ function writePlan(
 function writeLattices(view: DataView, lattices: readonly (Lattice | undefined)[]): void {
   lattices.forEach((lattice, slice) => {
     const at = slice * LATTICE_STRIDE;
-    if (!lattice) {
-      view.setUint32(at, 0, true);
-    } else if ("step" in lattice) {
-      view.setUint32(at, 1, true);
-      view.setFloat64(at + 8, lattice.offset, true);
-      view.setFloat64(at + 16, lattice.step, true);
-      view.setFloat64(at + 24, 1 / lattice.step, true);
-    } else {
-      view.setUint32(at, 2, true);
-      view.setFloat64(at + 8, 0, true);
-      view.setFloat64(at + 16, lattice.divisor, true);
-      view.setFloat64(at + 24, lattice.divisor, true);
-    }
+    if (lattice) writeLattice(view, at, lattice);
+    else view.setUint32(at, 0, true);
   });
+}
+
+function writeLattice(view: DataView, at: number, lattice: Lattice): void {
+  const added = "step" in lattice;
+  view.setUint32(at, added ? 1 : 2, true);
+  view.setFloat64(at + 8, added ? lattice.offset : 0, true);
+  view.setFloat64(at + 16, added ? lattice.step : lattice.divisor, true);
+  view.setFloat64(at + 24, added ? 1 / lattice.step : lattice.divisor, true);
 }
 
 /** Frequency, cumulative frequency and reciprocal of every class of every context. */

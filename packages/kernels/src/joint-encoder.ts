@@ -40,14 +40,18 @@ export interface JointEncoder {
   readonly encoder: Encoder;
   /** Makes a variable known, as others will see it. */
   setField(variable: number, values: Float32Array | Float64Array): void;
-  /** Computes what a law over known variables says; it is a field for the variable coded next. Returns a copy. */
-  setLaw(law: Law): Float32Array | Float64Array;
+  /** Computes what a law over known variables says: a field for the variable coded next. */
+  setLaw(law: Law): void;
+  /** A copy of that, for tests. */
+  lawField(): Float32Array | Float64Array;
   /** As `Encoder.open`, for a variable whose stencils may use the other fields. */
   open(values: Float32Array | Float64Array, geometry: Geometry, mapping?: Mapping): JointChunk;
 }
 
 /** A variable of a joint chunk that is being coded. */
 export interface JointChunk extends ChunkEncoder {
+  /** Makes the variable known as others will see it: masked values are those at their left. */
+  keep(variable: number): void;
   /** As `samples`, with rows of several fields. */
   jointSamples(kind: number, sources: readonly JointSource[], wanted: number): JointSamples;
 }
@@ -79,14 +83,14 @@ export function openJoint(
   grow(kernel.memory, end);
   const memory = () => kernel.memory.buffer;
   new Uint32Array(memory(), table, FIELDS).fill(0)[LAW_FIELD] = law;
+  const setField: JointEncoder["setField"] = (variable, { buffer, byteOffset, byteLength }) => {
+    const to = new Uint8Array(memory(), blocks[variable], count * size);
+    to.set(new Uint8Array(buffer, byteOffset, byteLength));
+    new Uint32Array(memory(), table, FIELDS)[FIRST_VARIABLE + variable] = blocks[variable];
+  };
   return {
     encoder: encoderAt(kernel, end),
-    setField(variable, { buffer, byteOffset, byteLength }) {
-      new Uint8Array(memory(), blocks[variable], count * size).set(
-        new Uint8Array(buffer, byteOffset, byteLength),
-      );
-      new Uint32Array(memory(), table, FIELDS)[FIRST_VARIABLE + variable] = blocks[variable];
-    },
+    setField,
     setLaw(entries) {
       const view = new DataView(memory(), terms, MAX_TERMS * TERM_STRIDE);
       entries.forEach(({ coefficient, factors }, k) => {
@@ -99,6 +103,8 @@ export function openJoint(
       });
       const evaluate = size === 4 ? kernel.lawFloat32 : kernel.lawFloat64;
       evaluate(table, terms, entries.length, count, law);
+    },
+    lawField() {
       const bytes = memory().slice(law, law + count * size);
       return size === 4 ? new Float32Array(bytes) : new Float64Array(bytes);
     },
@@ -106,6 +112,14 @@ export function openJoint(
       const chunk = openChunk(kernel, end, values, geometry, mapping ?? {}, table);
       return {
         ...chunk,
+        keep(variable) {
+          setField(variable, values);
+          const { mask } = chunk.place;
+          if (!mask) return;
+          const { outer, depth, height, width } = geometry;
+          const fill = size === 4 ? kernel.fillMasked32 : kernel.fillMasked64;
+          fill(blocks[variable], mask, outer * depth, depth, height, width, bandHeight(geometry));
+        },
         jointSamples: (kind, sources, wanted) =>
           gatherJoint(
             kernel,

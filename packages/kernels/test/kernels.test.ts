@@ -6,11 +6,8 @@ import {
   countOfGeometry,
   createEncoder,
   type Geometry,
-  kindsOf,
-  type Lattice,
   type Mapping,
   type Plan,
-  type Stencil,
 } from "../src/index.js";
 import {
   activityReference,
@@ -24,6 +21,7 @@ import {
   fillMaskedReference,
   findCopiesReference,
   gatherSamplesReference,
+  misfitsReference,
   normalEquationsReference,
   packBitsReference,
   residualsReference,
@@ -33,102 +31,11 @@ import {
   unpackBitsReference,
   weightsOfErrorsReference,
 } from "../src/reference.js";
+import { arrayOf, geometries, lattices, patterns, plans } from "./support/arbitraries.js";
 
 /** Every kernel against its plain reference, to the bit. */
 
 const encoder = createEncoder();
-
-const geometries: fc.Arbitrary<Geometry> = fc.oneof(
-  fc.record({
-    outer: fc.integer({ min: 1, max: 3 }),
-    depth: fc.integer({ min: 1, max: 4 }),
-    height: fc.integer({ min: 1, max: 6 }),
-    width: fc.integer({ min: 1, max: 21 }),
-    bands: fc.constant(1 as const),
-  }),
-  fc.record({
-    outer: fc.constant(1),
-    depth: fc.constant(1),
-    height: fc.integer({ min: 1, max: 13 }),
-    width: fc.integer({ min: 1, max: 21 }),
-    bands: fc.constant(4 as const),
-  }),
-);
-
-/** Causal sources of a kind, with weights; some weights make the prediction overflow. */
-function stencils(kind: number): fc.Arbitrary<Stencil> {
-  const sources = [
-    ...(kind & 1
-      ? [
-          { dt: 0, dz: 0, dy: -1 },
-          { dt: 0, dz: 0, dy: -2 },
-        ]
-      : []),
-    ...(kind & 2
-      ? [
-          { dt: 0, dz: -1, dy: 0 },
-          { dt: 0, dz: -1, dy: 1 },
-          { dt: 0, dz: -2, dy: -1 },
-          { dt: 0, dz: -1, dy: 3 },
-        ]
-      : []),
-    ...(kind & 4
-      ? [
-          { dt: -1, dz: 0, dy: 0 },
-          { dt: -1, dz: 1, dy: 1 },
-          { dt: -2, dz: -1, dy: -1 },
-        ]
-      : []),
-  ];
-  const weight = fc.oneof(
-    fc.double({ min: -2, max: 2, noNaN: true }),
-    fc.constantFrom(0, -0, 1, -1, 1e300, 1e30),
-  );
-  return fc.subarray(sources).chain((used) =>
-    fc.record({
-      sources: fc.constant(used),
-      left: fc.tuple(weight, weight),
-      weights: fc.array(weight, { minLength: 3 * used.length, maxLength: 3 * used.length }),
-    }),
-  );
-}
-
-function plans(geometry: Geometry): fc.Arbitrary<Plan> {
-  const used = new Set(kindsOf(geometry));
-  return fc.tuple(
-    ...[0, 1, 2, 3, 4, 5, 6, 7].map((kind) =>
-      used.has(kind) ? stencils(kind) : fc.constant(undefined),
-    ),
-  );
-}
-
-/** Bit patterns: ordinary values, and everything that is awkward. */
-function patterns(count: number, type: "float32" | "float64"): fc.Arbitrary<bigint[]> {
-  const bits = type === "float32" ? 32n : 64n;
-  const view = new DataView(new ArrayBuffer(8));
-  const ordinary = fc.double({ min: -1e3, max: 1e3, noNaN: true }).map((value) => {
-    if (type === "float64") {
-      view.setFloat64(0, value);
-      return view.getBigUint64(0);
-    }
-    view.setFloat32(0, value);
-    return BigInt(view.getUint32(0));
-  });
-  const any = fc.bigInt({ min: 0n, max: (1n << bits) - 1n });
-  return fc.array(fc.oneof({ weight: 6, arbitrary: ordinary }, { weight: 1, arbitrary: any }), {
-    minLength: count,
-    maxLength: count,
-  });
-}
-
-function arrayOf(
-  values: readonly bigint[],
-  type: "float32" | "float64",
-): Float32Array | Float64Array {
-  return type === "float32"
-    ? new Float32Array(Uint32Array.from(values, Number).buffer)
-    : new Float64Array(BigUint64Array.from(values).buffer);
-}
 
 function masks(count: number): fc.Arbitrary<Uint8Array> {
   return fc
@@ -153,14 +60,6 @@ function withCopies(
   }
   return { ...mapping, mask, distances };
 }
-
-const lattices: fc.Arbitrary<Lattice> = fc.oneof(
-  fc.record({ divisor: fc.constantFrom(1, 10, 1000, 1e6) }),
-  fc.record({
-    offset: fc.double({ min: -1e3, max: 1e3, noNaN: true }),
-    step: fc.constantFrom(0.25, 0.01, 1e-9, 3, 1e300),
-  }),
-);
 
 /** Values as an encoder hands them over: masked ones hold the value at their left, others lie on their slice's lattice. */
 function prepared(
@@ -338,6 +237,30 @@ describe("kernels against references", () => {
         kinds.forEach((kind, i) => {
           if (kind === 2) expect(filled[i]).toBe(filled[i - distances[i]]);
         });
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test("values that are on no lattice", () => {
+    fc.assert(
+      fc.property(cases, lattices, fc.nat(9), (field, lattice, most) => {
+        const { geometry, type, values: raw, mask } = field;
+        const slices = geometry.outer * geometry.depth;
+        const mapping = { lattices: Array.from({ length: slices }, () => lattice) };
+        const length = raw.length / slices;
+        for (const words of [raw, prepared(raw, geometry, type, mapping)]) {
+          const values = arrayOf(words, type);
+          const chunk = encoder.open(values, geometry, { mask });
+          for (let slice = 0; slice < slices; slice++) {
+            const at = slice * length;
+            const expected = misfitsReference(
+              ...([values.subarray(at, at + length), mask?.subarray(at), lattice] as const),
+            );
+            const found = chunk.misfits(slice, lattice, most);
+            expect(found && [...found]).toEqual(expected.length > most ? undefined : expected);
+          }
+        }
       }),
       { numRuns: 300 },
     );

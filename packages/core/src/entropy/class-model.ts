@@ -12,23 +12,57 @@ export interface ClassModel {
 }
 
 const TOTAL = 1 << PROBABILITY_BITS;
+/** Numbers of contexts that are tried. */
+const SIZES = [1, 2, 4, 6, 8, 12, MAX_CONTEXTS];
+
+/** sums[activity * CLASSES + class]: counts of all activities below. Used again for every chunk. */
+const sumsBelow = new Float64Array((ACTIVITIES + 1) * CLASSES);
+/** Values of all activities below. */
+const massBelow = new Float64Array(ACTIVITIES + 1);
+/** Bits that a class of a frequency takes. */
+const bitsOf = Float64Array.from({ length: TOTAL + 1 }, (_, frequency) =>
+  frequency > 0 ? PROBABILITY_BITS - log2(frequency) : 0,
+);
+
+/** A class model, and the bits that the values it was learned from take under it, its tables included. */
+export interface LearnedModel extends ClassModel {
+  readonly bits: number;
+  /** The tables' part of them. */
+  readonly tableBits: number;
+}
 
 /** Learns the model from counts[activity * CLASSES + class]: the number of contexts whose code plus tables is shortest. */
-export function learnClassModel(counts: Uint32Array): ClassModel {
-  const mass = massOf(counts);
-  let best: { model: ClassModel; bits: number } | undefined;
-  for (const contexts of [1, 2, 4, 6, 8, 12, MAX_CONTEXTS]) {
-    const thresholds = splitEvenly(mass, contexts);
-    if (best && thresholds.length === best.model.thresholds.length) continue;
-    const sums = sumByContext(counts, thresholds);
-    const model = { thresholds, contexts: sums.map((sum) => ({ frequencies: normalise(sum) })) };
-    const bits = sums.reduce(
-      (total, sum, k) => total + costOf(sum, model.contexts[k].frequencies),
-      0,
-    );
-    if (!best || bits < best.bits) best = { model, bits };
+export function learnClassModel(
+  counts: Uint32Array,
+  sizes: readonly number[] = SIZES,
+): LearnedModel {
+  sumUp(counts);
+  let best: LearnedModel | undefined;
+  for (const size of sizes) {
+    const thresholds = splitEvenly(size);
+    if (best && thresholds.length === best.thresholds.length) continue;
+    let bits = 0;
+    let tableBits = 0;
+    const contexts = [...thresholds, ACTIVITIES].map((end, k) => {
+      const sum = countsBetween(k > 0 ? thresholds[k - 1] : 0, end);
+      const frequencies = normalise(sum);
+      bits += codeBitsOf(sum, frequencies);
+      tableBits += 16 + 12 * (lastUsed(frequencies) - firstUsed(frequencies) + 1);
+      return { frequencies };
+    });
+    bits += tableBits;
+    if (!best || bits < best.bits) best = { thresholds, contexts, bits, tableBits };
   }
-  return best!.model;
+  return best!;
+}
+
+/** Bits below the leading ones of all residuals that were counted. */
+export function rawBits(counts: Uint32Array): number {
+  let bits = 0;
+  for (let activity = 0, at = 0; activity < ACTIVITIES; activity++, at += CLASSES) {
+    for (let symbol = 2; symbol < CLASSES; symbol++) bits += counts[at + symbol] * (symbol - 1);
+  }
+  return bits;
 }
 
 /** The table that gives every activity its context. */
@@ -42,61 +76,62 @@ export function activityMap(model: ClassModel): Uint8Array {
   return map;
 }
 
-/** Values of every activity. */
-function massOf(counts: Uint32Array): Float64Array {
-  const mass = new Float64Array(ACTIVITIES);
+function sumUp(counts: Uint32Array): void {
   for (let activity = 0, at = 0; activity < ACTIVITIES; activity++) {
-    for (let symbol = 0; symbol < CLASSES; symbol++) mass[activity] += counts[at++];
+    let mass = 0;
+    for (let symbol = 0; symbol < CLASSES; symbol++, at++) {
+      mass += counts[at];
+      sumsBelow[at + CLASSES] = sumsBelow[at] + counts[at];
+    }
+    massBelow[activity + 1] = massBelow[activity] + mass;
   }
-  return mass;
 }
 
 /** Thresholds that cut the activities into at most `contexts` parts of about equal mass. */
-function splitEvenly(mass: Float64Array, contexts: number): number[] {
-  let total = 0;
-  for (const part of mass) total += part;
+function splitEvenly(contexts: number): number[] {
+  const total = massBelow[ACTIVITIES];
   const thresholds: number[] = [];
-  let seen = 0;
-  for (let activity = 0; activity < ACTIVITIES - 1; activity++) {
-    seen += mass[activity];
+  for (let activity = 1; activity < ACTIVITIES; activity++) {
     if (thresholds.length + 1 >= contexts) break;
+    const seen = massBelow[activity];
     if (seen * contexts >= total * (thresholds.length + 1) && seen < total && seen > 0) {
       // A heavy activity may have passed several even marks at once: one cut serves them all.
-      thresholds.push(activity + 1);
+      thresholds.push(activity);
     }
   }
   return thresholds;
 }
 
-function sumByContext(counts: Uint32Array, thresholds: readonly number[]): Uint32Array[] {
-  const sums = Array.from({ length: thresholds.length + 1 }, () => new Uint32Array(CLASSES));
-  let context = 0;
-  for (let activity = 0; activity < ACTIVITIES; activity++) {
-    while (context < thresholds.length && thresholds[context] <= activity) context++;
-    for (let symbol = 0; symbol < CLASSES; symbol++) {
-      sums[context][symbol] += counts[activity * CLASSES + symbol];
-    }
-  }
-  return sums;
+/** Counts of every class over the activities from `start` up to, not including, `end`. */
+function countsBetween(start: number, end: number): Float64Array {
+  const sum = sumsBelow.slice(end * CLASSES, (end + 1) * CLASSES);
+  for (let symbol = 0; symbol < CLASSES; symbol++)
+    sum[symbol] -= sumsBelow[start * CLASSES + symbol];
+  return sum;
 }
 
 /** Frequencies in proportion to `counts` that sum to TOTAL, at least 1 for every class that occurs. */
-export function normalise(counts: Uint32Array): Uint16Array {
+export function normalise(counts: Uint32Array | Float64Array): Uint16Array {
   const frequencies = new Uint16Array(CLASSES);
   let total = 0;
-  for (const count of counts) total += count;
+  for (let symbol = 0; symbol < CLASSES; symbol++) total += counts[symbol];
   if (total === 0) {
     frequencies[0] = TOTAL;
     return frequencies;
   }
   let sum = 0;
-  counts.forEach((count, symbol) => {
-    frequencies[symbol] = count === 0 ? 0 : Math.max(1, Math.round((count * TOTAL) / total));
+  for (let symbol = 0; symbol < CLASSES; symbol++) {
+    const count = counts[symbol];
+    if (count === 0) continue;
+    frequencies[symbol] = Math.max(1, Math.round((count * TOTAL) / total));
     sum += frequencies[symbol];
-  });
+  }
   // The rounding error goes where it costs least: to the largest frequencies.
   while (sum !== TOTAL) {
-    const largest = frequencies.indexOf(Math.max(...frequencies));
+    let largest = 0;
+    for (let symbol = 1; symbol < CLASSES; symbol++) {
+      if (frequencies[symbol] > frequencies[largest]) largest = symbol;
+    }
     const change =
       sum > TOTAL
         ? -Math.min(sum - TOTAL, Math.ceil(frequencies[largest] / 8), frequencies[largest] - 1)
@@ -107,12 +142,11 @@ export function normalise(counts: Uint32Array): Uint16Array {
   return frequencies;
 }
 
-/** Bits that coding `counts` takes, with the bits of the context's table. */
-function costOf(counts: Uint32Array, frequencies: Uint16Array): number {
-  let bits = 16 + 12 * (lastUsed(frequencies) - firstUsed(frequencies) + 1);
-  counts.forEach((count, symbol) => {
-    if (count > 0) bits += count * (PROBABILITY_BITS - log2(frequencies[symbol]));
-  });
+/** Bits that coding `counts` takes. */
+function codeBitsOf(counts: Float64Array, frequencies: Uint16Array): number {
+  let bits = 0;
+  for (let symbol = 0; symbol < CLASSES; symbol++)
+    bits += counts[symbol] * bitsOf[frequencies[symbol]];
   return bits;
 }
 

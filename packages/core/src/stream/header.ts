@@ -44,6 +44,7 @@ export const sectionKinds = {
   boundaryData: 7,
   mask: 8,
   copies: 9,
+  residualBlocks: 11,
 } as const;
 
 export function sectionName(kind: number): string {
@@ -57,6 +58,7 @@ export function sectionName(kind: number): string {
     7: "boundary data",
     8: "mask",
     9: "copies",
+    11: "residual blocks",
   };
   return names[kind] || `section kind ${kind}`;
 }

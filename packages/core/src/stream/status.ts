@@ -34,6 +34,12 @@ export function errorOfStatus(status: number, detail: number, where: string): Fi
     ],
     16: ["unsupported", "a mode that this release knows", "another", newer],
     17: ["format", "a source term that ends where its section ends", "another", damaged],
+    20: [
+      "format",
+      "residual blocks and a mask that end where their sections end",
+      "others",
+      damaged,
+    ],
     18: ["format", "boundary data that ends where its section ends", "other data", damaged],
   };
   const [tag, expected, found, remedy] = errors[status] ?? [

@@ -1,21 +1,20 @@
 import { FIRST_VARIABLE, type Geometry, LAW_FIELD } from "@fieldzip/kernels";
 import {
+  decodeBlocksReference,
   decodeClassesReference,
   decodeCopiesReference,
   decodeMaskReference,
+  decodeRunsReference,
   fillMaskedReference,
   lawReference,
+  packedFieldReference,
+  packedValueReference,
   restoreReference,
   unpackBitsReference,
 } from "@fieldzip/kernels/reference";
 import type { FloatArray, FloatType } from "../../src/array/data-type.js";
 import { activityMap } from "../../src/entropy/class-model.js";
-import {
-  MODE_JOINT,
-  MODE_JOINT_STENCIL,
-  readJoint,
-  readJointStencils,
-} from "../../src/predictors/mechanism/joint/side-information.js";
+import { MODE_JOINT, readJoint } from "../../src/predictors/mechanism/joint/side-information.js";
 import { readSideInformation } from "../../src/predictors/mechanism/side-information.js";
 import { readHeader, sectionKinds } from "../../src/stream/header.js";
 import { decodeSolveReference } from "./reference-solve.js";
@@ -95,14 +94,9 @@ function decodeFieldReference(
   count: number,
   fields: (bigint[] | undefined)[],
 ): { values: FloatArray; mask: Uint8Array; fill?: Uint8Array; geometry?: Geometry } {
-  const sideBytes = section(sectionKinds.sideInformation);
-  let side: ReturnType<typeof readSideInformation>;
-  if (sideBytes[0] === MODE_JOINT_STENCIL) {
-    const { geometry, plan, model, law, fill } = readJointStencils(sideBytes, type);
-    fields[LAW_FIELD] = lawReference(fields, law, count, type);
-    side = { mode: "stencil", geometry, plan, model, mapping: { fill } };
-  } else {
-    side = readSideInformation(sideBytes, type);
+  const side = readSideInformation(section(sectionKinds.sideInformation), type);
+  if (side.mode === "stencil" && side.law) {
+    fields[LAW_FIELD] = lawReference(fields, side.law, count, type);
   }
   if (side.mode === "constant") {
     const bytes = new Uint8Array(count * side.bits.length);
@@ -110,6 +104,26 @@ function decodeFieldReference(
     return { values: arrayOf(bytes.buffer, type), mask: new Uint8Array(count) };
   }
   const { fill, lattices, copies } = side.mapping;
+  const patched = (bits: readonly bigint[]) => patch(bits, type, section(sectionKinds.exceptions));
+  if (side.mode === "packed") {
+    const mask = fill
+      ? decodeRunsReference(section(sectionKinds.mask), count)
+      : new Uint8Array(count);
+    const free = mask.reduce((sum, bit) => sum - bit, count);
+    const width = type === "float32" ? 32 : 64;
+    const blocks = section(sectionKinds.residualBlocks);
+    const { residuals } = decodeBlocksReference(blocks, free, width);
+    const { geometry } = side;
+    const field = packedFieldReference(residuals, side.plan, geometry, type, {
+      mask,
+      indexed: lattices?.map((lattice) => lattice !== undefined),
+    });
+    const bits = field.map((number, i) => {
+      const lattice = lattices?.[Math.floor(i / (geometry.height * geometry.width))];
+      return lattice && !mask[i] ? packedValueReference(number, lattice, type) : number;
+    });
+    return { values: patched(bits), mask, fill };
+  }
   const pure = fill
     ? decodeMaskReference(section(sectionKinds.mask), side.geometry, count)
     : new Uint8Array(count);
@@ -130,13 +144,17 @@ function decodeFieldReference(
   const residuals = unpackBitsReference(section(sectionKinds.residualBits), classes);
   const mapping = { mask, lattices, distances };
   const bits = restoreReference(residuals, side.plan, side.geometry, type, mapping, fields);
+  return { values: patched(bits), mask: pure, fill, geometry: side.geometry };
+}
+
+/** Puts exceptions in their places. */
+function patch(bits: readonly bigint[], type: FloatType, exceptions: Uint8Array): FloatArray {
   const values =
     type === "float32"
       ? new Float32Array(Uint32Array.from(bits, Number).buffer)
       : new Float64Array(BigUint64Array.from(bits).buffer);
   const bytes = new Uint8Array(values.buffer);
   const size = values.BYTES_PER_ELEMENT;
-  const exceptions = section(sectionKinds.exceptions);
   for (let at = 0, place = 0; at < exceptions.length; at += size) {
     let distance = 0;
     for (let shift = 0; ; shift += 7) {
@@ -147,5 +165,5 @@ function decodeFieldReference(
     place += distance;
     bytes.set(exceptions.subarray(at, at + size), place * size);
   }
-  return { values, mask: pure, fill, geometry: side.geometry };
+  return values;
 }

@@ -8,13 +8,15 @@
  *
  * Nothing is decoded before every checksum holds, and nothing larger than `outputLength` is written.
  */
+import { buildUnaryTable } from "../blocks/kernel";
 import { buildCrcTables, crc32c } from "../crc32c/kernel";
 import { decodeJoint, JOINT } from "./joint";
 import { decodeMechanism } from "./mechanism";
 import { decodeMechanismSolve } from "./mechanism-solve";
 import { align, reach } from "./memory";
+import { decodePacked, isPacked } from "./packed";
 import {
-  addressOf, KNOWN_SECTIONS, lengthOf, SECTION_BITS, SECTION_BOUNDARY, SECTION_CLASSES, SECTION_MASK, SECTION_SIDE, SECTION_SOURCE,
+  addressOf, KNOWN_SECTIONS, lengthOf, SECTION_BITS, SECTION_BLOCKS, SECTION_BOUNDARY, SECTION_CLASSES, SECTION_MASK, SECTION_SIDE, SECTION_SOURCE,
   SECTION_VALUES, SECTIONS,
 } from "./sections";
 import {
@@ -49,6 +51,7 @@ export function reserve(inputLength: u32, outputLength: u32): usize {
   scratch = free;
   if (!ready) {
     buildCrcTables();
+    buildUnaryTable();
     ready = true;
   }
   return from;
@@ -78,6 +81,11 @@ export function decode(length: u32, type: u32, count: u32): i32 {
       ? decodeMechanismSolve<f32, i32>(values, count, scratch)
       : decodeMechanismSolve<f64, i64>(values, count, scratch);
   }
+  if (isPacked()) {
+    return type == 1 ? decodePacked<f32, i32>(values, count, scratch) : decodePacked<f64, i64>(values, count, scratch);
+  }
+  // Residual blocks are of that mode alone.
+  if (addressOf(SECTION_BLOCKS)) return BAD_SECTIONS;
   if (lengthOf(SECTION_SIDE) > 0 && load<u8>(addressOf(SECTION_SIDE)) == JOINT) {
     return type == 1 ? decodeJoint<f32, i32>(values, count, scratch) : decodeJoint<f64, i64>(values, count, scratch);
   }

@@ -8,10 +8,12 @@ import { findCopies } from "../copy-search/kernel";
 import { buildCrcTables, crc32c } from "../crc32c/kernel";
 import { fillMasked } from "../fill/kernel";
 import { LATTICE_STRIDE } from "../lattice/kernel";
+import { misfits } from "../lattice-fit/kernel";
 import { gatherSamples } from "../samples/kernel";
 import { kindOf, PLAN_STRIDE, residualRow, residualRowMapped, rowStart, stencilRow } from "../stencil/kernel";
 
 export * from "./encode-joint";
+export * from "./encode-packed";
 export * from "./encode-solve";
 export { encodeCopies } from "../copies/kernel";
 export { encodeMask } from "../mask/kernel";
@@ -114,4 +116,12 @@ export function gatherSamplesFloat64(
   return gatherSamples<f64>(
     values, mask, outer, depth, height, width, bandRows, bands, kind, sources, count, columns, wanted, samples, magnitude,
   );
+}
+
+export function misfitsFloat32(values: usize, mask: usize, count: u32, lattice: usize, most: u32, places: usize): u32 {
+  return misfits<f32>(values, mask, count, lattice, most, places);
+}
+
+export function misfitsFloat64(values: usize, mask: usize, count: u32, lattice: usize, most: u32, places: usize): u32 {
+  return misfits<f64>(values, mask, count, lattice, most, places);
 }

@@ -4,10 +4,16 @@
  */
 import { decodeMechanism, fillMasked, maskDecoded, maskedFill } from "./mechanism";
 import { align, reach } from "./memory";
-import { addressOf, lengthOf, SECTION_SIDE, SECTION_VALUES, SECTIONS } from "./sections";
+import {
+  addressOf, lengthOf, SECTION_BITS, SECTION_CLASSES, SECTION_COPIES, SECTION_EXCEPTIONS, SECTION_MASK, SECTION_SIDE, SECTIONS,
+} from "./sections";
 import { BAD_SECTIONS, BAD_SIDE_INFORMATION, OK, OUT_OF_MEMORY } from "./status";
 
 export const JOINT: u8 = 5;
+
+/** A bit for every kind of section that a variable may have beside its side information. */
+const KINDS: u32 =
+  (1 << SECTION_CLASSES) | (1 << SECTION_BITS) | (1 << SECTION_EXCEPTIONS) | (1 << SECTION_MASK) | (1 << SECTION_COPIES);
 
 /** The sections of the whole stream while SECTIONS holds those of a variable. */
 const WHOLE: usize = memory.data(128, 16);
@@ -46,7 +52,7 @@ export function decodeJoint<F, I>(values: usize, count: u32, scratch: usize): i3
     for (let n: u32 = 0; n < sections; n++) {
       const kind = <u32>load<u8>(at), bytes = load<u32>(at, 1);
       at += 5;
-      if (kind > 15 || kind == SECTION_SIDE || kind == SECTION_VALUES || addressOf(kind)) return BAD_SECTIONS;
+      if (kind > 15 || !(KINDS & (1 << kind)) || addressOf(kind)) return BAD_SECTIONS;
       if (!take(kind, bytes)) return BAD_SECTIONS;
     }
     if (end - at < <usize>length) return BAD_SIDE_INFORMATION;

@@ -17,14 +17,15 @@ import {
 } from "./sections";
 import { BAD_SIDE_INFORMATION, DAMAGED_BITS, DAMAGED_CLASSES, OK, OUT_OF_MEMORY, UNKNOWN_MODE } from "./status";
 
-const PLAN: usize = memory.data(8 * 1048, 16);
+/** The stencils of the kinds that occur. */
+export const PLAN: usize = memory.data(8 * 1048, 16);
 const LANES: usize = memory.data(4 * 48, 16);
 const JOINT_PLAN: usize = memory.data(8 * 2584, 16);
 const TERMS: usize = memory.data(16 * 32, 16);
 
-let outer: i32 = 0, depth: i32 = 0, height: i32 = 0, width: i32 = 0, bandRows: i32 = 0, bands: i32 = 0;
+export let outer: i32 = 0, depth: i32 = 0, height: i32 = 0, width: i32 = 0, bandRows: i32 = 0, bands: i32 = 0;
 /** Rows by which a slice lags behind the one before it while four are restored at once. */
-let lag: i32 = 1;
+export let lag: i32 = 1;
 /** The chunk's mask (a byte a value), the lattices of its slices, the distances of its copies; 0 where it has none. */
 let mask: usize = 0, lattices: usize = 0, distances: usize = 0;
 /** What masked values are, as bits. */
@@ -40,6 +41,24 @@ let at: usize = 0, end: usize = 0;
 @inline
 function left(bytes: usize): bool {
   return end - at >= bytes;
+}
+
+/** Starts reading the side information, for what is in files of its own. */
+export function openSide(): void {
+  at = addressOf(SECTION_SIDE);
+  end = at + lengthOf(SECTION_SIDE);
+}
+
+/** Address of the next bytes of the side information, which are then read; 0 where there are fewer. */
+export function take(bytes: usize): usize {
+  if (!left(bytes)) return 0;
+  at += bytes;
+  return at - bytes;
+}
+
+/** Whether all of the side information is read. */
+export function sideIsDone(): bool {
+  return at == end;
 }
 
 /** What masked values are in the field decoded last, and their mask; 0 where it has none. */
@@ -131,7 +150,7 @@ export function decodeMechanism<F, I>(values: usize, count: u32, scratch: usize,
 }
 
 /** Puts the values that are on no lattice in their places: varint distances, and bits. */
-function patch<F>(values: usize, count: u32, from: usize, end: usize): bool {
+export function patch<F>(values: usize, count: u32, from: usize, end: usize): bool {
   let place: u64 = 0;
   let first = true;
   while (from < end) {
@@ -212,7 +231,7 @@ function decodeConstant<F>(values: usize, count: u32): i32 {
   return OK;
 }
 
-function readGeometry(count: u32): bool {
+export function readGeometry(count: u32): bool {
   if (!left(17)) return false;
   bands = load<u8>(at);
   const a = load<u32>(at, 1), b = load<u32>(at, 5), c = load<u32>(at, 9), d = load<u32>(at, 13);
@@ -230,7 +249,7 @@ function readGeometry(count: u32): bool {
 }
 
 /** The stencils of the kinds that occur, in ascending order of kind. */
-function readPlan<F>(): bool {
+export function readPlan<F>(): bool {
   lag = 1;
   for (let kind = 0; kind < 8; kind++) {
     if (((kind & 1) && bandRows == 1) || ((kind & 2) && depth == 1) || ((kind & 4) && outer == 1)) continue;

@@ -18,3 +18,4 @@ export const OUT_OF_MEMORY: i32 = 15;
 export const UNKNOWN_MODE: i32 = 16;
 export const DAMAGED_SOURCE: i32 = 17;
 export const DAMAGED_BOUNDARY: i32 = 18;
+export const DAMAGED_BLOCKS: i32 = 20;

@@ -1,7 +1,7 @@
 /**
- * Finds values that lie in a field already, bit for bit. Greedy: at a value that continues no copy, the
- * longest match at one of the four distances used last, or at a new distance if it is longer by what a
- * distance costs; a copy then goes on for as long as it can.
+ * Finds values that lie in a field already, bit for bit. Greedy: the longest match at one of the four
+ * distances used last, or at a new distance if it is longer by what a distance costs. A match is followed
+ * without looking for a better one until it is about to end.
  */
 import { COPIED } from "../copies/kernel";
 
@@ -9,6 +9,8 @@ import { COPIED } from "../copies/kernel";
 const LONGEST: u32 = 64;
 /** About what coding a new distance takes, in bits. */
 const NEW_DISTANCE_BITS: i32 = 24;
+/** Values before the end of a match from which on others are looked at again. */
+const NEAR_END: i32 = 4;
 const RECENT: usize = memory.data(4 * 4, 16);
 
 // @ts-ignore: decorator
@@ -32,6 +34,14 @@ function matchLength<I>(values: usize, i: u32, distance: u32, count: u32): i32 {
   return length;
 }
 
+/** A distance that is in the list moves from where it is, another pushes out the last. */
+function toFront(distance: u32): void {
+  let place: usize = 0;
+  while (place < 3 && load<u32>(RECENT + (place << 2)) != distance) place++;
+  for (; place > 0; place--) store<u32>(RECENT + (place << 2), load<u32>(RECENT + ((place - 1) << 2)));
+  store<u32>(RECENT, distance);
+}
+
 /**
  * Sets COPIED in `kinds` (where it is 0) and the distance of every copy; returns how many there are. I is
  * u32 or u64. `tables` has room for two tables of 2^bits u32: where a value, and where it with its
@@ -50,51 +60,45 @@ export function findCopies<I>(
   store<u32>(RECENT, width, 8);
   store<u32>(RECENT, height * width, 12);
   let copied: u32 = 0;
-  let running: u32 = 0;
+  let distance: u32 = 0;
+  let left: i32 = 0;
   let word = count ? wordAt<I>(values, 0) : 0;
   for (let i: u32 = 0; i < count; i++) {
     const next = i + 1 < count ? wordAt<I>(values, i + 1) : <I>0;
     const single = sizeof<I>() == 8 ? tables + (hashOf<I>(word, shift) << 2) : 0;
     const pair = pairs + (<usize>((<u64>word * 0x9e3779b97f4a7c15 + <u64>next * 0xc2b2ae3d27d4eb4f) >> shift) << 2);
     if (load<u8>(kinds + i) == 0) {
-      if (running && wordAt<I>(values, i - running) != word) running = 0;
-      if (running == 0) {
-        let place: usize = 4;
-        let length: i32 = 0;
+      if (left < NEAR_END) {
+        left = 0;
         for (let k: usize = 0; k < 4; k++) {
-          const found = matchLength<I>(values, i, load<u32>(RECENT + (k << 2)), count);
-          if (found > length) {
-            length = found;
-            place = k;
+          const recent = load<u32>(RECENT + (k << 2));
+          const found = matchLength<I>(values, i, recent, count);
+          if (found > left) {
+            left = found;
+            distance = recent;
           }
         }
-        if (place < 4) running = load<u32>(RECENT + (place << 2));
-        let gain = length > 0 ? length * benefit : NEW_DISTANCE_BITS / 4;
+        let gain = left > 0 ? left * benefit : NEW_DISTANCE_BITS / 4;
         for (let k = 0; k < (sizeof<I>() == 8 ? 2 : 1); k++) {
           // Single values of 32 bits are not worth a distance.
           const before = load<u32>(k == 0 ? pair : single);
           if (before == 0) continue;
-          const distance = i + 1 - before;
-          const found = matchLength<I>(values, i, distance, count) * benefit - NEW_DISTANCE_BITS;
-          if (found > gain) {
-            gain = found;
-            running = distance;
-            place = 3;
+          const found = matchLength<I>(values, i, i + 1 - before, count);
+          if (found * benefit - NEW_DISTANCE_BITS > gain) {
+            gain = found * benefit - NEW_DISTANCE_BITS;
+            left = found;
+            distance = i + 1 - before;
           }
         }
-        if (running) {
-          // A distance that is in the list already moves from where it is.
-          for (let k: usize = 0; k < 4; k++) if (load<u32>(RECENT + (k << 2)) == running) place = min<usize>(place, k);
-          for (let k = place; k > 0; k--) store<u32>(RECENT + (k << 2), load<u32>(RECENT + ((k - 1) << 2)));
-          store<u32>(RECENT, running);
-        }
+        if (left > 0) toFront(distance);
       }
-      if (running) {
+      if (left > 0) {
         store<u8>(kinds + i, COPIED);
-        store<u32>(distances + (<usize>i << 2), running);
+        store<u32>(distances + (<usize>i << 2), distance);
         copied++;
       }
     }
+    left = max(left - 1, 0);
     if (sizeof<I>() == 8) store<u32>(single, i + 1);
     store<u32>(pair, i + 1);
     word = next;

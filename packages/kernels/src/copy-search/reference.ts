@@ -31,35 +31,38 @@ export function findCopiesReference(
     }
     return length;
   };
-  let running = 0;
+  let distance = 0;
+  let left = 0;
   words.forEach((word, i) => {
     const places = [pair.get(hash(word, words[i + 1] ?? 0n))];
     if (size === 8) places.push(single.get(hash(word, 0n)));
     if (kinds[i] === 0) {
-      if (running > 0 && words[i - running] !== word) running = 0;
-      if (running === 0) {
-        let longest = 0;
-        for (const distance of recent) {
-          const length = matchLength(i, distance);
-          if (length > longest) [longest, running] = [length, distance];
+      if (left < 4) {
+        left = 0;
+        for (const candidate of recent) {
+          const found = matchLength(i, candidate);
+          if (found > left) [left, distance] = [found, candidate];
         }
-        let gain = longest > 0 ? longest * size * 4 : 6;
+        let gain = left > 0 ? left * size * 4 : 6;
         for (const before of places) {
           if (before === undefined) continue;
-          const found = matchLength(i, i - before) * size * 4 - 24;
-          if (found > gain) [gain, running] = [found, i - before];
+          const found = matchLength(i, i - before);
+          if (found * size * 4 - 24 > gain) {
+            [gain, left, distance] = [found * size * 4 - 24, found, i - before];
+          }
         }
-        if (running > 0) {
-          const place = recent.indexOf(running);
+        if (left > 0) {
+          const place = recent.indexOf(distance);
           recent.splice(place < 0 ? 3 : place, 1);
-          recent.unshift(running);
+          recent.unshift(distance);
         }
       }
-      if (running > 0) {
+      if (left > 0) {
         kinds[i] = COPIED;
-        distances[i] = running;
+        distances[i] = distance;
       }
     }
+    left = Math.max(left - 1, 0);
     single.set(hash(word, 0n), i);
     pair.set(hash(word, words[i + 1] ?? 0n), i);
   });

@@ -56,23 +56,24 @@ export function predictedToOrdered(value: number, type: FloatType): bigint {
 }
 
 /**
- * The prediction of the value at (t, z, y, x) from the values before it, rounded after every operation; and
- * the value at its left. Sources of a joint plan lie in `fields`, by number from 1 on, or in the values.
+ * What the prediction of the value at (t, z, y, x) is made of, from the values before it: the sum of its sources, rounded
+ * after every operation, the weights of the two values to the left, and the bits of these. Sources of a joint plan lie in
+ * `fields`, by number from 1 on, or in the values.
  */
-export function predict(
+export function sumOf(
   values: readonly bigint[],
   plan: Plan | JointPlan,
   geometry: Geometry,
   type: FloatType,
   [t, z, y, x]: readonly [number, number, number, number],
   fields: Fields = [],
-): { predicted: number; left: number } {
+): { sum: number; weights: readonly [number, number]; first: bigint; second: bigint } {
   const { outer, depth, height, width } = geometry;
   const round = type === "float32" ? Math.fround : (value: number) => value;
   const kind = kindOf(geometry, t, z, y);
   const { sources, left, weights }: Stencil | JointStencil = plan[kind]!;
   const at = (t2: number, z2: number, y2: number, x2: number, from = values) =>
-    numberOf(from[((t2 * depth + z2) * height + y2) * width + x2], type);
+    from[((t2 * depth + z2) * height + y2) * width + x2];
   const bandStart = y - (y % bandHeight(geometry));
   let sum = 0;
   sources.forEach((source: Source | JointSource, k: number) => {
@@ -85,21 +86,36 @@ export function predict(
     [-1, 0, 1].forEach((dx, n) => {
       const x2 = Math.min(Math.max(x + dx, 0), width - 1);
       const from = field === 0 ? values : fields[field]!;
-      const product = round(round(weights[3 * k + n]) * at(t2, z2, y2, x2, from));
+      const product = round(round(weights[3 * k + n]) * numberOf(at(t2, z2, y2, x2, from), type));
       sum = k === 0 && n === 0 ? product : round(sum + product);
     });
   });
-  let start = 0;
+  let start = 0n;
   if (kind & 1) start = at(t, z, y - 1, 0);
   else if (kind & 2) start = at(t, z - 1, y, 0);
   else if (kind & 4) start = at(t - 1, z, y, 0);
   const first = x >= 1 ? at(t, z, y, x - 1) : start;
   const second = x >= 2 ? at(t, z, y, x - 2) : start;
-  const fromLeft = round(round(round(left[0]) * first) + round(round(left[1]) * second));
-  return { predicted: round(sum + fromLeft), left: first };
+  return { sum, weights: left, first, second };
 }
 
-function* places({ outer, depth, height, width }: Geometry) {
+/** The prediction of the value at (t, z, y, x) from the values before it; and the value at its left. */
+export function predict(
+  values: readonly bigint[],
+  plan: Plan | JointPlan,
+  geometry: Geometry,
+  type: FloatType,
+  place: readonly [number, number, number, number],
+  fields: Fields = [],
+): { predicted: number; left: number } {
+  const round = type === "float32" ? Math.fround : (value: number) => value;
+  const { sum, weights, first, second } = sumOf(values, plan, geometry, type, place, fields);
+  const [one, two] = [numberOf(first, type), numberOf(second, type)];
+  const fromLeft = round(round(round(weights[0]) * one) + round(round(weights[1]) * two));
+  return { predicted: round(sum + fromLeft), left: one };
+}
+
+export function* places({ outer, depth, height, width }: Geometry) {
   for (let t = 0; t < outer; t++)
     for (let z = 0; z < depth; z++)
       for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) yield [t, z, y, x] as const;

@@ -41,7 +41,7 @@ export const mechanismSolve: Predictor = {
     const size = sizeOfSections(shape);
     if (!size) return undefined;
     const mask = findMask(values);
-    const lattices = latticesOf(values, mask, size);
+    const lattices = latticesOf(values, mask, size, kernels);
     let best: { sections: Section[]; bytes: number } | undefined;
     for (const grids of lattices ? [undefined, lattices] : [undefined]) {
       const plan = planSections(values, mask, size, grids);
@@ -91,10 +91,12 @@ function latticesOf(
   values: FloatArray,
   mask: Mask | undefined,
   { height, width }: SectionSize,
+  kernels: Encoder,
 ): Grid[] | undefined {
   const depth = values.length / (height * width);
   const geometry = { outer: 1, depth, height, width, bands: 1 } as const;
-  const found = findLattices(values, mask?.bytes, geometry)?.lattices;
+  const chunk = kernels.open(values, geometry, { mask: mask?.bytes });
+  const found = findLattices(chunk, values, mask?.bytes, geometry)?.lattices;
   if (!found?.every((lattice) => lattice !== undefined)) return undefined;
   return found.map((lattice) =>
     "step" in lattice

@@ -1,9 +1,9 @@
-import type { Encoder, Geometry } from "@fieldzip/kernels";
+import type { Encoder, Geometry, JointPlan, Law } from "@fieldzip/kernels";
 import { type FloatArray, floatTypeOf } from "../../array/data-type.js";
-import { activityMap, learnClassModel } from "../../entropy/class-model.js";
+import { activityMap, learnClassModel, rawBits } from "../../entropy/class-model.js";
 import { type Section, sectionKinds } from "../../stream/header.js";
 import { fitPlan } from "./fit.js";
-import type { LatticeField } from "./lattice.js";
+import { findLattices } from "./lattice.js";
 import type { Mask } from "./mask.js";
 import { writeStencils } from "./side-information.js";
 
@@ -11,29 +11,52 @@ import { writeStencils } from "./side-information.js";
 export interface FieldParts {
   readonly geometry: Geometry;
   readonly mask?: Mask;
-  readonly lattices?: LatticeField;
+  /** Whether lattices are to be looked for. */
+  readonly lattices?: boolean;
+  /** Whether copies are to be looked for. */
   readonly copies?: boolean;
 }
 
-/** A chunk under one view of it; undefined where copies were wanted and there are none. */
+/** Other fields beside which a variable of a joint chunk is coded. */
+export interface Beside extends Pick<Encoder, "open"> {
+  /** The plan of the variable opened last and the law that it uses; undefined where it is better coded by itself. */
+  fit(
+    geometry: Geometry,
+    digits: number,
+  ): { readonly plan: JointPlan; readonly law: Law } | undefined;
+}
+
+/** Numbers of contexts that an estimate tries. */
+const ESTIMATED_CONTEXTS = [4];
+
+/** A chunk under one view of it; a variable of a joint chunk beside others, where these help. */
 export function encodeStencils(
   values: FloatArray,
   parts: FieldParts,
   kernels: Encoder,
-): Section[] | undefined {
-  const { geometry, mask, lattices, copies } = parts;
-  const opened = openField(values, parts, kernels);
-  if (!opened) return undefined;
-  const { chunk, plan } = opened;
+  beside?: Beside,
+): Section[] {
+  const { geometry, mask } = parts;
+  const { chunk, lattices, copied } = openField(values, parts, beside ?? kernels);
+  const digits = values instanceof Float32Array ? 24 : 53;
+  const joint = beside?.fit(geometry, digits);
+  const plan = joint?.plan ?? fitPlan(chunk, geometry, digits);
   chunk.predict(plan);
   const bits = chunk.packBits();
   const model = learnClassModel(chunk.count());
   const classes = chunk.encodeClasses(activityMap(model), model.contexts);
-  const side = writeStencils(geometry, plan, model, floatTypeOf(values), {
-    fill: mask?.pattern,
-    lattices: lattices?.lattices,
-    copies,
-  });
+  const side = writeStencils(
+    geometry,
+    plan,
+    model,
+    floatTypeOf(values),
+    {
+      fill: mask?.pattern,
+      lattices: lattices?.lattices,
+      copies: copied > 0,
+    },
+    joint?.law,
+  );
   const { sideInformation, residualClasses, residualBits, exceptions } = sectionKinds;
   const sections: Section[] = [
     { kind: sideInformation, bytes: side },
@@ -50,18 +73,36 @@ export function encodeStencils(
   return sections;
 }
 
-/** The field in the encoder, as it is predicted from, and its plan. */
+/** About the bits that `encodeStencils` would take on `times` as many values and slices. */
+export function estimateStencils(
+  values: FloatArray,
+  parts: FieldParts,
+  kernels: Encoder,
+  times: { readonly values: number; readonly slices: number },
+): number {
+  const { chunk, lattices } = openField(values, parts, kernels);
+  chunk.predict(fitPlan(chunk, parts.geometry, values instanceof Float32Array ? 24 : 53));
+  const counts = chunk.count();
+  const { bits, tableBits } = learnClassModel(counts, ESTIMATED_CONTEXTS);
+  const bytes =
+    (lattices?.exceptions.length ?? 0) +
+    (chunk.encodeMask()?.bytes.length ?? 0) +
+    (chunk.encodeCopies()?.bytes.length ?? 0);
+  let latticeBytes = 0;
+  for (const lattice of lattices?.lattices ?? [])
+    latticeBytes += lattice === undefined ? 1 : "step" in lattice ? 17 : 9;
+  const coded = bits - tableBits + rawBits(counts) + 8 * bytes;
+  return times.values * coded + times.slices * 8 * latticeBytes + tableBits;
+}
+
+/** The field in the encoder, as it is predicted from. */
 function openField(
   values: FloatArray,
   { geometry, mask, lattices, copies }: FieldParts,
-  kernels: Encoder,
+  kernels: Pick<Encoder, "open">,
 ) {
-  const chunk = kernels.open(lattices?.field ?? values, geometry, {
-    mask: mask?.bytes,
-    lattices: lattices?.lattices,
-    copies,
-  });
+  const chunk = kernels.open(values, geometry, { mask: mask?.bytes, copies });
+  const found = lattices ? findLattices(chunk, values, mask?.bytes, geometry) : undefined;
   chunk.fillMasked();
-  if (copies && chunk.findCopies() === 0) return undefined;
-  return { chunk, plan: fitPlan(chunk, geometry, values instanceof Float32Array ? 24 : 53) };
+  return { chunk, lattices: found, copied: copies ? chunk.findCopies() : 0 };
 }

@@ -1,10 +1,13 @@
 import {
   FIRST_VARIABLE,
   type Geometry,
+  type JointSource,
   type JointStencil,
   LAW_FIELD,
+  type Source,
   type Stencil,
 } from "@fieldzip/kernels";
+import { fieldOf } from "./side-information.js";
 
 /**
  * A learned stencil as an equation, largest weights first:
@@ -33,7 +36,7 @@ export function equationOf(stencil: Stencil | JointStencil, geometry: Geometry, 
     ...stencil.sources.flatMap((source, k) =>
       [-1, 0, 1].map((dx) => ({
         weight: stencil.weights[3 * k + dx + 1],
-        at: `${fieldName("field" in source ? source.field : 0)}${place(source.dt, source.dz, source.dy, dx)}`,
+        at: `${nameOf(source)}${place(source.dt, source.dz, source.dy, dx)}`,
       })),
     ),
   ].filter(({ weight }) => weight !== 0);
@@ -49,6 +52,7 @@ export function equationOf(stencil: Stencil | JointStencil, geometry: Geometry, 
   return `u${place(0, 0, 0, 0)} = ${shown || "0"}${rest}`;
 }
 
-function fieldName(field: number): string {
+function nameOf(source: Source | JointSource): string {
+  const field = fieldOf(source);
   return field === 0 ? "u" : field === LAW_FIELD ? "law" : `v${field - FIRST_VARIABLE}`;
 }

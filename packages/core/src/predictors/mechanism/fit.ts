@@ -10,28 +10,47 @@ import {
 import { sourcesOf } from "./geometry.js";
 import { solvePositive } from "./solve.js";
 
-/** Samples for the kind that most rows have, and for the others (edges). */
-const SAMPLES = 5120;
-const EDGE_SAMPLES = 768;
-/** Of the values of a small chunk at most this share is looked at. */
-const MOST_OF_CHUNK = 1 / 8;
-/** Samples on which the learned stencil is held against simple ones. */
-const JUDGED = 1024;
-/** Rounds of reweighting (see `fitStencil`): the share of the samples that each takes. */
-const ROUNDS = [0.25, 0.25, 1];
+/** How much a fit may cost, and what it may choose from. */
+export interface FitSettings {
+  /** Samples for the kind that most rows have, and for the others (edges). */
+  readonly samples: number;
+  readonly edgeSamples: number;
+  /** Of the values of a small chunk at most this share is looked at. */
+  readonly share: number;
+  /** Samples on which the learned stencil is held against simple ones. */
+  readonly judged: number;
+  /** Rounds of reweighting (see `fitStencil`): the share of the samples that each takes. */
+  readonly rounds: readonly number[];
+  /** The rows that rows of a kind may be predicted from. */
+  readonly sourcesOf: (geometry: Geometry, kind: number) => Source[];
+  /** Errors below this cost the same; by default those below the values' resolution. */
+  readonly least?: number;
+}
+
+const defaultSettings: FitSettings = {
+  samples: 5120,
+  edgeSamples: 768,
+  share: 1 / 8,
+  judged: 1024,
+  rounds: [0.25, 0.25, 1],
+  sourcesOf,
+};
 
 /** Learns the stencils of all kinds of rows that occur, from values that are neither masked nor copied. */
 export function fitPlan(
   chunk: Pick<ChunkEncoder, "samples">,
   geometry: Geometry,
   digits: number,
+  settings: FitSettings = defaultSettings,
 ): Plan {
   const kinds = kindsOf(geometry);
-  const most = Math.max(256, Math.floor(countOfGeometry(geometry) * MOST_OF_CHUNK));
+  const most = Math.max(256, Math.floor(countOfGeometry(geometry) * settings.share));
   const plan: (Stencil | undefined)[] = new Array(8).fill(undefined);
   for (const kind of kinds) {
-    const wanted = Math.min(most, kind === kinds[kinds.length - 1] ? SAMPLES : EDGE_SAMPLES);
-    plan[kind] = fitStencil(chunk, sourcesOf(geometry, kind), kind, wanted, digits);
+    const isMain = kind === kinds[kinds.length - 1];
+    const wanted = Math.min(most, isMain ? settings.samples : settings.edgeSamples);
+    const sources = settings.sourcesOf(geometry, kind);
+    plan[kind] = fitStencil(chunk, sources, kind, wanted, digits, settings);
   }
   return plan;
 }
@@ -48,6 +67,7 @@ function fitStencil(
   kind: number,
   wanted: number,
   digits: number,
+  settings: FitSettings,
 ): Stencil {
   const unknowns = 1 + 3 * sources.length;
   const samples = chunk.samples(kind, sources, wanted);
@@ -55,7 +75,7 @@ function fitStencil(
   const fallbacks = simpleStencils(sources, unknowns);
 
   let learned = fallbacks[0];
-  for (const share of count < 4 * unknowns ? [] : ROUNDS) {
+  for (const share of count < 4 * unknowns ? [] : settings.rounds) {
     const rows = Math.max(Math.min(count, 4 * unknowns), Math.floor(count * share));
     const equations = samples.reweighted(learned, rows);
     const solution = equations && solvePositive(equations, columns, unknowns);
@@ -63,8 +83,8 @@ function fitStencil(
     learned = solution;
   }
   // Errors below the values' resolution cost the same.
-  const least = Math.max(samples.magnitude * 2 ** -digits, Number.MIN_VALUE);
-  const judged = Math.min(count, JUDGED);
+  const least = settings.least ?? Math.max(samples.magnitude * 2 ** -digits, Number.MIN_VALUE);
+  const judged = Math.min(count, settings.judged);
   let best = learned;
   let bestCost = Number.POSITIVE_INFINITY;
   for (const candidate of [learned, ...fallbacks]) {

@@ -1,8 +1,9 @@
-import { countOfGeometry, type Geometry, type Lattice } from "@fieldzip/kernels";
+import { type ChunkEncoder, countOfGeometry, type Geometry, type Lattice } from "@fieldzip/kernels";
 import { bytesOf, type FloatArray } from "../../array/data-type.js";
 
 /** Values of a slice that a lattice is guessed from. */
 const SAMPLE = 96;
+const LEAST_SAMPLE = 16;
 /** Values in a row whose differences are looked at for the scale of unpacked integers. */
 const NEIGHBOURS = 2048;
 /** A lattice finer than this many units in the last place of its largest value saves nothing. */
@@ -10,11 +11,9 @@ const LEAST_STEP_ULPS = 2.5;
 /** More values than this off the lattice, and it is none. */
 const MOST_EXCEPTIONS = 1 / 64;
 
-/** The lattices of all slices, the values on them, and the values that are on none. */
+/** The lattices of all slices, and the values that are on none. */
 export interface LatticeField {
   readonly lattices: readonly (Lattice | undefined)[];
-  /** The values with every exception moved to the nearest lattice point. */
-  readonly field: FloatArray;
   /** The section "exceptions": varint distance to the exception before, and its bits. */
   readonly exceptions: Uint8Array;
 }
@@ -22,10 +21,12 @@ export interface LatticeField {
 /**
  * Finds integers in disguise, slice by slice: decimals (k / 10^d), multiples of a power of two from zero
  * or from a reference value (GRIB: reference + k 2^E), and scaled integers (offset + k * scale, packed
- * data that were unpacked). MeLLoC's precision control, put to work on the values themselves.
- * Undefined where no slice has a lattice.
+ * data that were unpacked). MeLLoC's precision control, put to work on the values themselves. `chunk`
+ * holds the values as they are: exceptions are moved to lattice points there. Undefined where no slice
+ * has a lattice.
  */
 export function findLattices(
+  chunk: Pick<ChunkEncoder, "misfits" | "putLattices">,
   values: FloatArray,
   mask: Uint8Array | undefined,
   geometry: Geometry,
@@ -33,15 +34,49 @@ export function findLattices(
   if (!mayHaveLattices(values, mask, geometry)) return undefined;
   const slices = geometry.outer * geometry.depth;
   const length = countOfGeometry(geometry) / slices;
+  const most = Math.floor(length * MOST_EXCEPTIONS);
   const lattices: (Lattice | undefined)[] = [];
-  const field = values.slice();
   const places: number[] = [];
+  const points: number[] = [];
+  let before: Lattice | undefined;
+  /** The coarsest candidate with few exceptions. */
+  const settle = (slice: number, candidates: readonly Lattice[]) => {
+    for (const lattice of candidates) {
+      const off = chunk.misfits(slice, lattice, most);
+      if (!off) continue;
+      const from = slice * length;
+      for (const place of off) {
+        places.push(from + place);
+        points.push(standIn(lattice, values[from + place], values.BYTES_PER_ELEMENT));
+      }
+      return lattice;
+    }
+    return undefined;
+  };
   for (let slice = 0; slice < slices; slice++) {
-    const found = settle(values, mask, slice * length, length, field, places);
+    const from = slice * length;
+    const simple = guessSimple(values, mask, from, length);
+    // That of the slice before is as good, unless a coarser one shows itself.
+    const again =
+      before &&
+      !simple.some((lattice) => stepOf(lattice) > stepOf(before!)) &&
+      chunk.misfits(slice, before, 0);
+    const found = again
+      ? before
+      : (settle(slice, simple) ?? settle(slice, guessScaled(values, mask, from, length)));
     lattices.push(found);
+    before = found ?? before;
   }
   if (lattices.every((lattice) => lattice === undefined)) return undefined;
-  return { lattices, field, exceptions: writeExceptions(values, places) };
+  chunk.putLattices(lattices, places, points);
+  return { lattices, exceptions: writeExceptions(values, places) };
+}
+
+/** What stands in for a value off the lattice must be coded as itself; index 0 always is. */
+function standIn(lattice: Lattice, value: number, size: number): number {
+  const point = pointOf(lattice, value, size);
+  const safe = Object.is(pointOf(lattice, point, size), point) && !Number.isNaN(point);
+  return safe ? point : "step" in lattice ? lattice.offset : 0;
 }
 
 /** Whether one of three slices looks like a lattice: what full-precision fields cost here. */
@@ -53,32 +88,53 @@ export function mayHaveLattices(
   const slices = geometry.outer * geometry.depth;
   const length = countOfGeometry(geometry) / slices;
   return [0, slices >> 1, slices - 1].some(
-    (slice) => guess(values, mask, slice * length, length).length > 0,
+    (slice) =>
+      guessSimple(values, mask, slice * length, length).length > 0 ||
+      guessScaled(values, mask, slice * length, length).length > 0,
   );
 }
 
-/** Lattices that a sample of the slice does not speak against, the coarsest first. */
-function guess(
+/** A few values of a slice, what is masked or not finite left out. */
+function sampleOf(
+  values: FloatArray,
+  mask: Uint8Array | undefined,
+  from: number,
+  length: number,
+): number[] {
+  const sample: number[] = [];
+  const take = (stride: number) => {
+    for (let i = from; i < from + length && sample.length < SAMPLE; i += stride) {
+      const value = values[i];
+      if (mask?.[i] !== 1 && Math.abs(value) < 1e30) sample.push(value);
+    }
+  };
+  take(Math.max(1, Math.floor(length / (SAMPLE * 2))) | 1);
+  // Where most is masked a few values need a closer look.
+  if (mask && sample.length < LEAST_SAMPLE) take(1);
+  return sample;
+}
+
+/** The finest step that saves something; 0 where there can be none. */
+function leastStep(sample: readonly number[], values: FloatArray): number {
+  let largest = 0;
+  for (const value of sample) largest = Math.max(largest, Math.abs(value));
+  return sample.length < LEAST_SAMPLE ? 0 : LEAST_STEP_ULPS * unitInLastPlace(largest, values);
+}
+
+/** Decimals and multiples of powers of two that a sample of the slice does not speak against, the coarsest first. */
+function guessSimple(
   values: FloatArray,
   mask: Uint8Array | undefined,
   from: number,
   length: number,
 ): Lattice[] {
-  const sample: number[] = [];
-  const stride = Math.max(1, Math.floor(length / (SAMPLE * 2))) | 1;
-  for (let i = from; i < from + length && sample.length < SAMPLE; i += stride) {
-    const value = values[i];
-    if (mask?.[i] !== 1 && Math.abs(value) < 1e30) sample.push(value);
-  }
-  if (sample.length < 16) return [];
-  let largest = 0;
-  for (const value of sample) largest = Math.max(largest, Math.abs(value));
-  const least = LEAST_STEP_ULPS * unitInLastPlace(largest, values);
+  const sample = sampleOf(values, mask, from, length);
+  const least = leastStep(sample, values);
   if (!(least > 0)) return [];
-  const round = values instanceof Float32Array ? Math.fround : (value: number) => value;
+  const size = values.BYTES_PER_ELEMENT;
   const candidates: Lattice[] = [];
   const fits = (lattice: Lattice) =>
-    sample.every((value) => Object.is(pointOf(lattice, value, round), value + 0));
+    sample.every((value) => Object.is(pointOf(lattice, value, size), value + 0));
 
   for (let divisor = 1; divisor <= 1e6 && 1 / divisor > least; divisor *= 10) {
     if (fits({ divisor })) {
@@ -86,16 +142,31 @@ function guess(
       break;
     }
   }
-  const reference = referenceOf(values, mask, from, length);
-  // A stray below all others would hide the reference: any other value of the lattice serves, too.
-  const middle = [...sample].sort((a, b) => a - b)[sample.length >> 1];
-  for (const offset of new Set([0, reference, middle])) {
+  const addMultiples = (offset: number) => {
     const step = coarsestPowerOfTwo(sample, offset, least);
     if (step > 0) candidates.push({ offset, step });
+    return step > 0;
+  };
+  addMultiples(0);
+  // A stray below all others would hide the reference: any other value of the lattice serves, too.
+  const middle = [...sample].sort((a, b) => a - b)[sample.length >> 1];
+  if (middle !== 0 && addMultiples(middle)) {
+    const reference = referenceOf(values, mask, from, length);
+    if (reference !== 0 && reference !== middle) addMultiples(reference);
   }
-  const scale = scaleOf(values, mask, from, length, least);
-  if (scale > 0) candidates.push({ offset: reference, step: scale });
   return candidates.sort((a, b) => stepOf(b) - stepOf(a));
+}
+
+/** The lattice of unpacked integers that the slice may have. */
+function guessScaled(
+  values: FloatArray,
+  mask: Uint8Array | undefined,
+  from: number,
+  length: number,
+): Lattice[] {
+  const least = leastStep(sampleOf(values, mask, from, length), values);
+  const step = least > 0 ? scaleOf(values, mask, from, length, least) : 0;
+  return step > 0 ? [{ offset: referenceOf(values, mask, from, length), step }] : [];
 }
 
 function stepOf(lattice: Lattice): number {
@@ -106,12 +177,13 @@ function stepOf(lattice: Lattice): number {
  * The lattice point nearest to a value, by the decoder's arithmetic; NaN where the index would come near
  * the end of its range, or the value is not finite.
  */
-function pointOf(lattice: Lattice, value: number, round: (value: number) => number): number {
+function pointOf(lattice: Lattice, value: number, size: number): number {
   const scale = "divisor" in lattice ? lattice.divisor : 1 / lattice.step;
   const offset = "divisor" in lattice ? 0 : lattice.offset;
   const index = nearest((value - offset) * scale);
-  if (!(Math.abs(index) < (round === Math.fround ? 2 ** 30 : 2 ** 52))) return Number.NaN;
-  return round("divisor" in lattice ? index / lattice.divisor : offset + index * lattice.step);
+  if (!(Math.abs(index) < (size === 4 ? 2 ** 30 : 2 ** 52))) return Number.NaN;
+  const point = "divisor" in lattice ? index / lattice.divisor : offset + index * lattice.step;
+  return size === 4 ? Math.fround(point) : point;
 }
 
 /** Nearest integer, ties to even, as WebAssembly rounds; never -0, which no integer is. */
@@ -207,37 +279,6 @@ function repeats(
     seen.add(values[i]);
   }
   return again > 3;
-}
-
-/** Tries the candidates on the whole slice; the first with few exceptions is taken. */
-function settle(
-  values: FloatArray,
-  mask: Uint8Array | undefined,
-  from: number,
-  length: number,
-  field: FloatArray,
-  places: number[],
-): Lattice | undefined {
-  const round = values instanceof Float32Array ? Math.fround : (value: number) => value;
-  const most = Math.floor(length * MOST_EXCEPTIONS);
-  for (const lattice of guess(values, mask, from, length)) {
-    const off: number[] = [];
-    for (let i = from; i < from + length && off.length <= most; i++) {
-      if (mask?.[i] === 1) continue;
-      const point = pointOf(lattice, values[i], round);
-      if (Number.isNaN(point) || !Object.is(point, values[i])) off.push(i);
-    }
-    if (off.length > most) continue;
-    for (const i of off) {
-      // What stands in for the value must be coded as itself; index 0 always is.
-      const point = pointOf(lattice, values[i], round);
-      const safe = Object.is(pointOf(lattice, point, round), point) && !Number.isNaN(point);
-      field[i] = safe ? point : "step" in lattice ? lattice.offset : 0;
-      places.push(i);
-    }
-    return lattice;
-  }
-  return undefined;
 }
 
 function unitInLastPlace(magnitude: number, values: FloatArray): number {

@@ -1,4 +1,3 @@
-import type { Geometry } from "@fieldzip/kernels";
 import { bytesOf, type FloatArray } from "../../array/data-type.js";
 
 /** Values that are looked at to find a candidate. */
@@ -15,65 +14,82 @@ export interface Mask {
   readonly bytes: Uint8Array;
   /** The pattern's bytes. */
   readonly pattern: Uint8Array;
+  /** Share of the values that have it. */
+  readonly share: number;
   /** Whether it might be a value as well: finite, and not as large as fill values are. */
   readonly ordinary: boolean;
 }
 
 /** Finds the most frequent bit pattern, if it is frequent enough to be coded apart. */
 export function findMask(values: FloatArray): Mask | undefined {
-  const words = wordsOf(values);
-  if (words.length < 64) return undefined;
-  const counts = new Map<number | bigint, number>();
-  // An odd stride that is no divisor of usual row lengths.
-  const stride = Math.max(1, Math.floor(words.length / SAMPLE)) | 1;
-  let sampled = 0;
-  for (let i = 0; i < words.length; i += stride, sampled++) {
-    counts.set(words[i], (counts.get(words[i]) ?? 0) + 1);
-  }
-  let pattern: number | bigint | undefined;
-  let most = 0;
-  for (const [word, count] of counts) {
-    if (count > most) [pattern, most] = [word, count];
-  }
-  const first = pattern === undefined ? -1 : words.indexOf(pattern as never);
-  if (first < 0 || most === sampled) return undefined;
-  const ordinary = Math.abs(values[first]) < 1e15;
-  if (most < sampled * (ordinary ? LEAST_SHARE.ordinary : LEAST_SHARE.fill)) return undefined;
-  const bytes = new Uint8Array(words.length);
-  for (let i = 0; i < words.length; i++) bytes[i] = words[i] === pattern ? 1 : 0;
+  const { length } = values;
+  if (length < 64) return undefined;
+  const place = mostFrequent(values);
+  if (place === undefined) return undefined;
+  const ordinary = Math.abs(values[place]) < 1e15;
   const size = values.BYTES_PER_ELEMENT;
-  return { bytes, pattern: bytesOf(values).slice(first * size, (first + 1) * size), ordinary };
+  const pattern = bytesOf(values).slice(place * size, (place + 1) * size);
+  const mask = maskOf(values, { pattern, ordinary });
+  const least = ordinary ? LEAST_SHARE.ordinary : LEAST_SHARE.fill;
+  return mask.share < least || mask.share === 1 ? undefined : mask;
 }
 
-/**
- * A copy of the values in which every masked one is that at its left; at the start of a row it is the
- * nearest value straight before the row: above (in its band), in the slice before, in the outer block
- * before, else 0. A decoder does the same (`spec/stream.md`).
- */
-export function fillMasked(values: FloatArray, mask: Mask, geometry: Geometry): FloatArray {
-  const { depth, height, width } = geometry;
-  const bandRows = Math.ceil(height / geometry.bands);
-  const filled = values.slice();
-  const rows = filled.length / width;
-  for (let row = 0; row < rows; row++) {
-    const y = row % height;
-    const slice = Math.floor(row / height);
-    let back = 0;
-    if (y % bandRows > 0) back = 1;
-    else if (slice % depth > 0) back = height;
-    else if (slice >= depth) back = height * depth;
-    let last = back > 0 ? filled[(row - back) * width] : 0;
-    for (let i = row * width; i < (row + 1) * width; i++) {
-      if (mask.bytes[i] === 1) filled[i] = last;
-      else last = filled[i];
+/** Where other values have a mask's pattern. */
+export function maskOf(
+  values: FloatArray,
+  { pattern, ordinary }: Pick<Mask, "pattern" | "ordinary">,
+): Mask {
+  const halves = halvesOf(values);
+  const [low, high] = halvesOf(pattern);
+  const bytes = new Uint8Array(values.length);
+  let masked = 0;
+  if (values instanceof Float32Array) {
+    for (let i = 0; i < bytes.length; i++) {
+      const same = halves[i] === low ? 1 : 0;
+      bytes[i] = same;
+      masked += same;
+    }
+  } else {
+    for (let i = 0; i < bytes.length; i++) {
+      const same = halves[2 * i] === low && halves[2 * i + 1] === high ? 1 : 0;
+      bytes[i] = same;
+      masked += same;
     }
   }
-  return filled;
+  return { bytes, pattern, share: masked / values.length, ordinary };
 }
 
-/** The bit patterns of floats, as numbers or bigints. */
-export function wordsOf(values: FloatArray): Uint32Array | BigUint64Array {
-  return values instanceof Float32Array
-    ? new Uint32Array(values.buffer, values.byteOffset, values.length)
-    : new BigUint64Array(values.buffer, values.byteOffset, values.length);
+/** Open addressing: place of a pattern and how often it was seen. Used again for every chunk. */
+const places = new Int32Array(2 * SAMPLE);
+const counts = new Int32Array(2 * SAMPLE);
+
+/** Where the most frequent pattern of a sample stands; undefined if it is too rare to be a mask. */
+function mostFrequent(values: FloatArray): number | undefined {
+  const halves = halvesOf(values);
+  const perValue = values.BYTES_PER_ELEMENT / 4;
+  // An odd stride that is no divisor of usual row lengths.
+  const stride = Math.max(1, Math.ceil(values.length / SAMPLE)) | 1;
+  places.fill(-1);
+  counts.fill(0);
+  let best = 0;
+  let most = 0;
+  let sampled = 0;
+  for (let i = 0; i < values.length; i += stride, sampled++) {
+    const low = halves[i * perValue];
+    const high = perValue === 2 ? halves[2 * i + 1] : 0;
+    let slot = (Math.imul(low ^ Math.imul(high, 0x85ebca6b), 0x9e3779b1) >>> 8) % places.length;
+    for (; places[slot] >= 0; slot = (slot + 1) % places.length) {
+      const place = places[slot] * perValue;
+      if (halves[place] === low && (perValue === 1 || halves[place + 1] === high)) break;
+    }
+    if (places[slot] < 0) places[slot] = i;
+    counts[slot]++;
+    if (counts[slot] > most) [best, most] = [slot, counts[slot]];
+  }
+  return most < sampled * LEAST_SHARE.fill * 0.5 ? undefined : places[best];
+}
+
+/** The bit patterns of floats as 32-bit words. */
+function halvesOf(values: FloatArray | Uint8Array): Uint32Array {
+  return new Uint32Array(values.buffer, values.byteOffset, values.byteLength / 4);
 }

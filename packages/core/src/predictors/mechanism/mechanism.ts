@@ -1,10 +1,11 @@
-import { type Encoder, kindsOf } from "@fieldzip/kernels";
+import { kindsOf } from "@fieldzip/kernels";
 import { bytesOf, type FloatArray, type FloatType } from "../../array/data-type.js";
 import { type Section, sectionKinds } from "../../stream/header.js";
 import type { Predictor, PredictorDescription } from "../predictor.js";
+import { encodePacked } from "./encode-packed.js";
 import { equationOf } from "./equation.js";
 import { describeJoint } from "./joint/describe.js";
-import { encodeJoint } from "./joint/encode.js";
+import { type EncodeOne, encodeJoint } from "./joint/encode.js";
 import { MODE_JOINT } from "./joint/side-information.js";
 import { type MappingInformation, readSideInformation, writeConstant } from "./side-information.js";
 import { encodeViews } from "./views.js";
@@ -18,15 +19,16 @@ export const mechanism: Predictor = {
   name: "mechanism",
   number: 1,
   automatic: true,
-  encode(values, shape, kernels, { variableAxis }) {
+  encode(values, shape, kernels, { effort, variableAxis }) {
     if (values.length === 0) return undefined;
     const constant = encodeConstant(values);
     if (constant) return constant;
     const joint =
-      variableAxis === undefined
+      variableAxis === undefined || effort === "fast"
         ? undefined
-        : encodeJoint(values, shape, variableAxis, kernels, encodeAlone);
-    return joint ?? encodeViews(values, shape, kernels);
+        : encodeJoint(values, shape, variableAxis, kernels, encodeOne);
+    const encodeField = effort === "fast" ? encodePacked : encodeViews;
+    return joint ?? encodeField(values, shape, kernels);
   },
   describe(stream, header) {
     const section = header.sections.find((entry) => entry.kind === sectionKinds.sideInformation);
@@ -43,20 +45,19 @@ function describeSide(bytes: Uint8Array, dataType: FloatType): PredictorDescript
   if (side.mode === "constant") return { mode: "constant" };
   const main = side.plan[Math.max(...kindsOf(side.geometry))]!;
   return {
-    mode: "stencil",
+    mode: side.mode,
     equation: equationOf(main, side.geometry),
     details: {
       neighbours: 2 + main.weights.length,
-      contexts: side.model.contexts.length,
+      ...(side.mode === "stencil" ? { contexts: side.model.contexts.length } : {}),
       stencils: kindsOf(side.geometry).length,
       ...describeMapping(side.mapping),
     },
   };
 }
 
-function encodeAlone(values: FloatArray, shape: readonly number[], kernels: Encoder): Section[] {
-  return encodeConstant(values) ?? encodeViews(values, shape, kernels);
-}
+const encodeOne: EncodeOne = (values, shape, kernels, beside) =>
+  encodeConstant(values) ?? encodeViews(values, shape, kernels, beside);
 
 /** The mask's value and the first slice's lattice, for people. */
 function describeMapping({ fill, lattices, copies }: MappingInformation): Record<string, string> {

@@ -2,14 +2,22 @@ import type { Encoder } from "@fieldzip/kernels";
 import { type Box, countOf, extractBox } from "../../array/box.js";
 import { type FloatArray, floatTypeOf } from "../../array/data-type.js";
 import type { Section } from "../../stream/header.js";
-import { mayRepeat } from "./copies.js";
-import { encodeStencils } from "./encode-stencils.js";
+import { type Beside, encodeStencils, estimateStencils } from "./encode-stencils.js";
 import { geometryOf } from "./geometry.js";
-import { findLattices, mayHaveLattices } from "./lattice.js";
-import { findMask, type Mask } from "./mask.js";
+import { mayHaveLattices } from "./lattice.js";
+import { findMask, type Mask, maskOf } from "./mask.js";
 
-/** Above this many values the views are compared on a part of the chunk, and only the best is taken. */
-const TRIAL_VALUES = 2 ** 16;
+/** Values of the part of a chunk on which its views are compared: a share of them, and the least and the most. */
+const PART = { share: 1 / 8, least: 2 ** 13, most: 2 ** 16 };
+/** Parts that are looked at to find one in which about as much is masked as in the whole. */
+const PLACES = [1 / 2, 1 / 4, 3 / 4, 1 / 8, 7 / 8];
+/** Share of the values of a part that must be copies, or copies are not worth a look at the whole. */
+const LEAST_COPIED = 0.1;
+/** Share of the bits that copies must save: they take time. */
+const LEAST_GAIN = 0.03;
+/** Below this many bits a value a chunk of up to so many values is looked at as a whole. */
+const FEW_BITS = 0.5;
+const WHOLE = 2 ** 18;
 
 /** One way to take the values of a chunk. */
 interface View {
@@ -26,92 +34,102 @@ interface Chunk {
 }
 
 /**
- * As plain floats, on lattices, with a mask, or with copies of earlier values: the smallest of what
- * the values allow.
+ * As plain floats, on lattices, with a mask, or with copies of earlier values: what takes the fewest bits
+ * on a part of the chunk. A variable of a joint chunk is then coded `beside` others.
  */
 export function encodeViews(
   values: FloatArray,
   shape: readonly number[],
   kernels: Encoder,
+  beside?: Beside,
 ): Section[] {
   const chunk: Chunk = { values, shape, mask: findMask(values) };
-  const views = viewsOf(chunk);
-  if (views.length > 1 && values.length > 4 * TRIAL_VALUES) {
-    const box = middleOf(shape, TRIAL_VALUES);
-    const middle = extractBox(floatTypeOf(values), values, shape, box) as FloatArray;
-    const part: Chunk = { values: middle, shape: box.shape, mask: findMask(middle) };
-    const inPart = viewsOf(part);
-    // A part that allows other views than the whole (no land in it, say) decides nothing.
-    if (views.every((view) => inPart.some((other) => sameView(view, other)))) {
-      const chosen = smallest(part, views, kernels).view;
-      const sections = encodeView(chunk, chosen, kernels);
-      if (sections) return sections;
-    }
-  }
-  return smallest(chunk, views, kernels).sections;
+  let choice = chooseView(chunk, partOf(chunk), kernels);
+  // Where nearly nothing is left to code, what a part takes says little about the whole.
+  if (choice.bitsPerValue < FEW_BITS && values.length <= WHOLE)
+    choice = chooseView(chunk, chunk, kernels);
+  return encodeStencils(values, partsOf(chunk, choice.view), kernels, beside);
 }
 
-function smallest(
+/** The best view on a part, and what it takes there; infinitely much where there was nothing to choose. */
+function chooseView(
   chunk: Chunk,
-  views: readonly View[],
+  part: Chunk,
   kernels: Encoder,
-): { view: View; sections: Section[] } {
-  // There is always one without copies, and so one that can be coded.
-  return views
-    .flatMap((view) => {
-      const sections = encodeView(chunk, view, kernels);
-      return sections ? [{ view, sections }] : [];
-    })
-    .reduce((best, next) => (sizeOf(next.sections) < sizeOf(best.sections) ? next : best));
-}
-
-/** The views that the values allow, by quick looks. */
-function viewsOf({ values, shape, mask }: Chunk): View[] {
-  const views: View[] = [];
-  const geometry = geometryOf(shape);
+): { view: View; bitsPerValue: number } {
+  const { values, mask } = chunk;
+  const geometry = geometryOf(chunk.shape);
+  const slices = (shape: readonly number[]) => {
+    const { outer, depth } = geometryOf(shape);
+    return outer * depth;
+  };
+  const times = {
+    values: values.length / part.values.length,
+    slices: slices(chunk.shape) / slices(part.shape),
+  };
+  let view: View = { mask: mask !== undefined, lattices: false, copies: false };
+  let best: number | undefined;
+  const bitsOf = (candidate: View) =>
+    estimateStencils(part.values, partsOf(part, candidate), kernels, times);
+  const tryView = (candidate: View, leastGain: number) => {
+    best ??= bitsOf(view);
+    const bits = bitsOf(candidate);
+    if (bits < best * (1 - leastGain)) [view, best] = [candidate, bits];
+  };
+  if (mayHaveLattices(values, mask?.bytes, geometry)) tryView({ ...view, lattices: true }, 0);
   // Values beside fill values of quite another size need the mask for certain.
-  if (!mask || mask.ordinary) {
-    views.push({ mask: false, lattices: false, copies: false });
-    if (mayHaveLattices(values, undefined, geometry)) {
-      views.push({ mask: false, lattices: true, copies: false });
+  if (mask?.ordinary) tryView({ ...view, mask: false }, 0);
+  if (mayRepeat(part, kernels)) tryView({ ...view, lattices: false, copies: true }, LEAST_GAIN);
+  return { view, bitsPerValue: (best ?? Number.POSITIVE_INFINITY) / values.length };
+}
+
+/** Whether some of the values of a part are copies of others. */
+function mayRepeat({ values, shape, mask }: Chunk, kernels: Encoder): boolean {
+  if (values.length < 64) return false;
+  const chunk = kernels.open(values, geometryOf(shape, false), { mask: mask?.bytes, copies: true });
+  chunk.fillMasked();
+  return chunk.findCopies() > values.length * LEAST_COPIED;
+}
+
+function partsOf({ shape, mask }: Chunk, view: View) {
+  return {
+    geometry: geometryOf(shape, !view.copies),
+    mask: view.mask ? mask : undefined,
+    lattices: view.lattices,
+    copies: view.copies,
+  };
+}
+
+/** The part of a chunk on which its views are compared: as much of it is masked as of the whole, about. */
+function partOf(chunk: Chunk): Chunk {
+  const { values, shape, mask } = chunk;
+  const limit = Math.min(PART.most, Math.max(PART.least, values.length * PART.share));
+  if (values.length <= limit) return chunk;
+  let best: Chunk | undefined;
+  let bestDistance = Number.POSITIVE_INFINITY;
+  for (const place of mask ? PLACES : [1 / 2]) {
+    const box = boxAt(shape, limit, place);
+    const part = extractBox(floatTypeOf(values), values, shape, box) as FloatArray;
+    const masked = mask && maskOf(part, mask);
+    const distance = Math.abs((masked?.share ?? 0) - (mask?.share ?? 0));
+    if (distance < bestDistance) {
+      bestDistance = distance;
+      best = { values: part, shape: box.shape, mask: masked };
     }
+    if (!mask || distance < 0.25 * Math.min(mask.share, 1 - mask.share)) break;
   }
-  if (mask) views.push({ mask: true, lattices: true, copies: false });
-  if (mayRepeat(values, mask?.bytes)) {
-    views.push({ mask: mask !== undefined, lattices: false, copies: true });
-  }
-  return views;
+  return best!;
 }
 
-function sameView(a: View, b: View): boolean {
-  return a.mask === b.mask && a.lattices === b.lattices && a.copies === b.copies;
-}
-
-/** A box from the middle of at most `limit` values, cut along the slowest axes first. */
-function middleOf(shape: readonly number[], limit: number): Box {
+/** A box of at most `limit` values, cut along the slowest axes first, at a place between 0 and 1 on them. */
+function boxAt(shape: readonly number[], limit: number, place: number): Box {
   const extent = [...shape];
   for (let axis = 0; axis < extent.length && countOf(extent) > limit; axis++) {
     const rest = countOf(extent) / extent[axis];
     extent[axis] = Math.max(1, Math.min(extent[axis], Math.max(4, Math.floor(limit / rest))));
   }
   return {
-    start: shape.map((size, axis) => Math.floor((size - extent[axis]) / 2)),
+    start: shape.map((size, axis) => Math.floor((size - extent[axis]) * place)),
     shape: extent,
   };
-}
-
-/** Encodes a chunk under one view of it; undefined for copies where there are hardly any. */
-function encodeView(
-  { values, shape, mask }: Chunk,
-  view: View,
-  kernels: Encoder,
-): Section[] | undefined {
-  const geometry = geometryOf(shape, !view.copies);
-  const used = view.mask ? mask : undefined;
-  const lattices = view.lattices ? findLattices(values, used?.bytes, geometry) : undefined;
-  return encodeStencils(values, { geometry, mask: used, lattices, copies: view.copies }, kernels);
-}
-
-function sizeOf(sections: readonly Section[]): number {
-  return sections.reduce((sum, section) => sum + 12 + section.bytes.length, 0);
 }

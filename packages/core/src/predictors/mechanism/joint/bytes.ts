@@ -1,38 +1,18 @@
-import type { FloatType } from "../../../array/data-type.js";
-
 /** Numbers to little-endian bytes, one after another. */
 export class ByteWriter {
   private readonly written: number[] = [];
-  private readonly scratch = new DataView(new ArrayBuffer(8));
-
-  constructor(private readonly type: FloatType = "float32") {}
 
   u8(value: number): void {
     this.written.push(value);
   }
   u32(value: number): void {
-    this.scratch.setUint32(0, value, true);
-    this.push(4);
+    this.written.push(value & 255, (value >>> 8) & 255, (value >>> 16) & 255, value >>> 24);
   }
-  f64(value: number): void {
-    this.scratch.setFloat64(0, value, true);
-    this.push(8);
-  }
-  /** A number of the stream's data type. */
-  float(value: number): void {
-    if (this.type === "float64") this.scratch.setFloat64(0, value, true);
-    else this.scratch.setFloat32(0, value, true);
-    this.push(this.type === "float64" ? 8 : 4);
-  }
-  bytes(values: Iterable<number>): void {
+  bytes(values: Uint8Array): void {
     for (const value of values) this.written.push(value);
   }
   finish(): Uint8Array {
     return Uint8Array.from(this.written);
-  }
-
-  private push(count: number): void {
-    for (let k = 0; k < count; k++) this.written.push(this.scratch.getUint8(k));
   }
 }
 
@@ -42,8 +22,7 @@ export class ByteReader {
 
   constructor(
     private readonly from: Uint8Array,
-    public at = 0,
-    private readonly type: FloatType = "float32",
+    private at = 0,
   ) {
     this.view = new DataView(from.buffer, from.byteOffset, from.byteLength);
   }
@@ -51,21 +30,9 @@ export class ByteReader {
   u8(): number {
     return this.view.getUint8(this.at++);
   }
-  i8(): number {
-    return this.view.getInt8(this.at++);
-  }
   u32(): number {
     this.at += 4;
     return this.view.getUint32(this.at - 4, true);
-  }
-  f64(): number {
-    this.at += 8;
-    return this.view.getFloat64(this.at - 8, true);
-  }
-  float(): number {
-    if (this.type === "float64") return this.f64();
-    this.at += 4;
-    return this.view.getFloat32(this.at - 4, true);
   }
   bytes(length: number): Uint8Array {
     this.at += length;

@@ -1,0 +1,96 @@
+import type { Encoder, Geometry, Source } from "@fieldzip/kernels";
+import { bytesOf, type FloatArray, floatTypeOf } from "../../array/data-type.js";
+import { type Section, sectionKinds } from "../../stream/header.js";
+import { type FitSettings, fitPlan } from "./fit.js";
+import { geometryOf } from "./geometry.js";
+import { findPackedLattices } from "./packed-lattices.js";
+import { guessMask } from "./packed-mask.js";
+import { writePacked } from "./side-information.js";
+
+/** An ordinary value that is masked saves about this many bits; its runs must cost less. */
+const SAVED_BY_MASK = 3;
+
+const settings: FitSettings = {
+  samples: 1536,
+  edgeSamples: 256,
+  share: 1 / 32,
+  judged: 512,
+  rounds: [0.5, 1],
+  sourcesOf: fewSourcesOf,
+};
+
+/**
+ * Mode 3, "packed": what effort `fast` makes. Everything is decided from samples, nothing is tried, and
+ * vectors do the rest. The sections' bytes are the kernels' own memory: valid until the encoder is used again.
+ */
+export function encodePacked(
+  values: FloatArray,
+  shape: readonly number[],
+  kernels: Encoder,
+): Section[] {
+  const geometry = geometryOf(shape);
+  const size = values.BYTES_PER_ELEMENT;
+  const chunk = kernels.openPacked(values, geometry);
+  const candidate = guessMask(values);
+  let mask = candidate && chunk.mask(candidate.index);
+  if (mask && candidate?.ordinary && mask.runs.bytes.length * 8 > mask.masked * SAVED_BY_MASK) {
+    chunk.unmask();
+    mask = undefined;
+  }
+  const lattices = findPackedLattices(values, chunk, geometry);
+  chunk.fill();
+  const inside = lattices !== undefined && !lattices.alike;
+  const plan = fitPlan(chunk, geometry, size === 4 ? 24 : 53, {
+    ...settings,
+    ...(inside ? { sourcesOf: insideSlice } : {}),
+    ...(lattices ? { least: 0.5 } : {}),
+  });
+  const blocks = chunk.pack(plan, lattices?.indexed);
+  const fill =
+    mask && candidate
+      ? bytesOf(values).subarray(candidate.index * size, (candidate.index + 1) * size)
+      : undefined;
+  const side = writePacked(geometry, plan, floatTypeOf(values), {
+    fill,
+    lattices: lattices?.lattices,
+  });
+  const sections: Section[] = [
+    { kind: sectionKinds.sideInformation, bytes: side },
+    { kind: sectionKinds.residualBlocks, ...blocks },
+  ];
+  if (lattices && lattices.exceptions.length > 0) {
+    sections.push({ kind: sectionKinds.exceptions, bytes: lattices.exceptions });
+  }
+  if (mask) sections.push({ kind: sectionKinds.mask, ...mask.runs });
+  return sections;
+}
+
+/**
+ * Fewer rows than other efforts use: on MHD volumes the three that are left out give 2 % of ratio and take a third of the
+ * time that prediction takes.
+ */
+function fewSourcesOf(geometry: Geometry, kind: number): Source[] {
+  const above = (kind & 1) !== 0;
+  const sources: Source[] = [];
+  const add = (dt: number, dz: number, dy: number) => sources.push({ dt, dz, dy });
+  if (above) {
+    add(0, 0, -1);
+    add(0, 0, -2);
+  }
+  if (kind & 2) {
+    add(0, -1, 0);
+    add(0, -2, 0);
+    if (above) add(0, -1, -1);
+    if (geometry.height > 1) add(0, -1, 1);
+  }
+  if (kind & 4) {
+    add(-1, 0, 0);
+    add(-2, 0, 0);
+  }
+  return sources;
+}
+
+/** Where slices count in steps of their own, none says anything about the next. */
+function insideSlice(geometry: Geometry, kind: number): Source[] {
+  return fewSourcesOf(geometry, kind & 1);
+}
