@@ -15,6 +15,7 @@ export {
 } from "./decompress.js";
 export * from "./errors.js";
 export { type ChunkExplanation, explainChunk } from "./explain.js";
+export * from "./metrics/index.js";
 export * from "./options.js";
 export type { PredictorDescription, VariableDescription } from "./predictors/predictor.js";
 export { predictors } from "./predictors/registry.js";
@@ -22,4 +23,4 @@ export * from "./progress.js";
 export * from "./stream/crc32c.js";
 export { limits } from "./stream/limits.js";
 export { inlinePool, type WorkerPool } from "./threads/pool.js";
-export { runTask } from "./threads/tasks.js";
+export { registerTask, runTask } from "./threads/tasks.js";
