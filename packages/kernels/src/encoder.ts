@@ -63,6 +63,8 @@ export interface ClassFrequencies {
 export interface Encoder {
   /** Takes samples in: rows of `columns` (an even number), the last one the regressand. */
   samples(samples: Float64Array, columns: number): Samples;
+  /** CRC-32C of bytes, faster than plain TypeScript. */
+  checksum(bytes: Uint8Array): number;
   /** Takes a chunk in; what is returned is valid until the next `open`. */
   open(values: Float32Array | Float64Array, geometry: Geometry, mapping?: Mapping): ChunkEncoder;
   /** Takes zigzag integers in, to be coded like residuals. Valid until the next `open…`. */
@@ -175,6 +177,12 @@ export function createEncoder(): Encoder {
 export function encoderAt(kernel: EncodeExports, base: number): Encoder {
   return {
     samples: (samples, columns) => openSamples(kernel, base, samples, columns),
+    checksum(bytes) {
+      const [from, end] = addresses(base, [bytes.length]);
+      grow(kernel.memory, end);
+      new Uint8Array(kernel.memory.buffer, from, bytes.length).set(bytes);
+      return kernel.crc32c(from, bytes.length) >>> 0;
+    },
     open: (values, geometry, mapping) => openChunk(kernel, base, values, geometry, mapping ?? {}),
     openIntegers(integers, geometry, mask) {
       // They stand where a chunk's values stand, and are never looked at as floats.

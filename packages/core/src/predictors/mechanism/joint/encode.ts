@@ -67,7 +67,10 @@ export function encodeJoint(
   }
   return [
     { kind: sectionKinds.sideInformation, bytes: writeJoint({ steps, entries }) },
-    ...[...payloads].map(([kind, parts]) => ({ kind, bytes: joinBytes(parts) })),
+    ...[...payloads].map(([kind, parts]) => {
+      const bytes = joinBytes(parts);
+      return { kind, bytes, checksum: kernels.checksum(bytes) };
+    }),
   ];
 }
 

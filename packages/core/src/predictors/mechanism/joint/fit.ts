@@ -9,6 +9,7 @@ import {
   kindsOf,
   LAW_FIELD,
 } from "@fieldzip/kernels";
+import { log2 } from "../../../entropy/logarithm.js";
 import { sourcesOf } from "../geometry.js";
 import { solvePositive } from "../solve.js";
 import { jointSourcesOf } from "./sources.js";
@@ -18,10 +19,13 @@ const SAMPLES = 4096;
 const EDGE_SAMPLES = 768;
 /** Of the values of a small chunk at most this share is looked at. */
 const MOST_OF_CHUNK = 1 / 8;
-/** Bits that a learned weight costs, in all samples together. */
-const OPTIMISM = 2;
+/** Share of the samples that is learned from; the others judge. */
+const TAUGHT = 0.75;
+/** Samples on which a law is judged, and the bits a value that it may leave to be all that is needed. */
+const JUDGED = 512;
+const LAST_BITS = 2;
 /** Rounds of reweighting: the share of the samples that each takes. */
-const ROUNDS = [0.25, 0.25, 1];
+const ROUNDS = [0.25, 1];
 
 /** The stencils of a variable, and the bits a value that other fields save, about, for most rows. */
 export interface JointFit {
@@ -40,24 +44,40 @@ export function fitJoint(
   geometry: Geometry,
   digits: number,
 ): JointFit {
-  const plan: (JointStencil | undefined)[] = new Array(8).fill(undefined);
   const kinds = kindsOf(geometry);
+  const main = kinds[kinds.length - 1];
+  const plan: (JointStencil | undefined)[] = new Array(8).fill(undefined);
+  if (fields[0] === LAW_FIELD && lawSuffices(chunk, main, digits)) {
+    for (const kind of kinds) plan[kind] = LAW_ALONE;
+    return { plan, gain: Number.POSITIVE_INFINITY };
+  }
   const most = Math.max(256, Math.floor(countOfGeometry(geometry) * MOST_OF_CHUNK));
   let gain = 0;
   for (const kind of kinds) {
-    const main = kind === kinds[kinds.length - 1];
-    const sources = jointSourcesOf(geometry, kind, fields, !main);
-    const samples = chunk.jointSamples(
-      kind,
-      sources,
-      Math.min(most, main ? SAMPLES : EDGE_SAMPLES),
-    );
+    const sources = jointSourcesOf(geometry, kind, fields, kind !== main);
+    const wanted = Math.min(most, kind === main ? SAMPLES : EDGE_SAMPLES);
     const own = 1 + 3 * sourcesOf(geometry, kind).length;
-    const fitted = fitKind(samples, sources, own, digits);
+    const fitted = fitKind(chunk.jointSamples(kind, sources, wanted), sources, own, digits);
     plan[kind] = fitted.stencil;
-    if (main) gain = fitted.gain;
+    if (kind === main) gain = fitted.gain;
   }
   return { plan, gain };
+}
+
+const AT_PLACE: JointSource = { field: LAW_FIELD, dt: 0, dz: 0, dy: 0 };
+const LAW_ALONE: JointStencil = { sources: [AT_PLACE], left: [0, 0], weights: [0, 1, 0] };
+
+/** Whether a law says a variable but for some last bits: no stencil can be better. */
+function lawSuffices(
+  chunk: Pick<JointChunk, "jointSamples">,
+  kind: number,
+  digits: number,
+): boolean {
+  const samples = chunk.jointSamples(kind, [AT_PLACE], JUDGED);
+  const least = samples.magnitudes[0] * 2 ** -digits;
+  if (!(least > 0)) return false;
+  const bits = samples.logarithms(lawAlone(5, 1), samples.count, least) / samples.count;
+  return bits - log2(least) < LAST_BITS;
 }
 
 function fitKind(
@@ -71,10 +91,12 @@ function fitKind(
   const unknowns = 1 + 3 * sources.length + (lawful ? 1 : 0);
   const { count, columns, magnitudes } = samples;
   const zero: Float64Array = new Float64Array(unknowns);
+  // The last samples are not learned from: on them stencils are compared.
+  const taught = Math.floor(count * TAUGHT);
   let learned = zero;
   let alone = zero;
-  for (const share of count < 4 * unknowns ? [] : ROUNDS) {
-    const rows = Math.max(Math.min(count, 4 * unknowns), Math.floor(count * share));
+  for (const share of taught < 4 * unknowns ? [] : ROUNDS) {
+    const rows = Math.max(Math.min(taught, 4 * unknowns), Math.floor(taught * share));
     const equations = samples.reweighted(learned, rows);
     const solution = equations && solvePositive(equations, columns, unknowns);
     if (!solution) break;
@@ -82,28 +104,23 @@ function fitKind(
     if (share === 1) alone = solveOwn(equations, columns, ownUnknowns, unknowns) ?? zero;
   }
   const candidates = [
-    { solution: alone, stencil: stencilOf(sources, alone, lawful), unknowns: ownUnknowns },
-    { solution: learned, stencil: stencilOf(sources, learned, lawful), unknowns },
+    { solution: alone, stencil: stencilOf(sources, alone, lawful) },
+    { solution: learned, stencil: stencilOf(sources, learned, lawful) },
   ];
   if (lawful) {
-    candidates.push({
-      solution: lawAlone(unknowns, 1 + 3 * lawAt),
-      stencil: { sources: [sources[lawAt]], left: [0, 0], weights: [0, 1, 0] },
-      unknowns: 0,
-    });
+    candidates.push({ solution: lawAlone(unknowns, 1 + 3 * lawAt), stencil: LAW_ALONE });
   }
-  const costs = candidates.map((candidate) => {
-    const size = rounding(candidate.solution, sources, magnitudes);
+  const costs = candidates.map(({ solution }) => {
+    const size = rounding(solution, sources, magnitudes);
     const least = Math.max(size * 2 ** -digits, Number.MIN_VALUE);
-    const bits = samples.logarithms(candidate.solution, count, least) / count;
-    // What samples were fitted to they say too well of: half a unit of information a weight, twice.
-    return bits + (OPTIMISM * candidate.unknowns) / count;
+    const bits = samples.logarithms(solution, count, least);
+    return (bits - samples.logarithms(solution, taught, least)) / Math.max(1, count - taught);
   });
   let best = 0;
   costs.forEach((cost, k) => {
     if (cost < costs[best]) best = k;
   });
-  return { stencil: candidates[best].stencil, gain: count > 0 ? costs[0] - costs[best] : 0 };
+  return { stencil: candidates[best].stencil, gain: costs[0] - costs[best] };
 }
 
 /** How large the numbers are whose rounding a prediction suffers from: the variable's, or a weight times another field's. */

@@ -2,7 +2,7 @@ import type { Encoder, Law } from "@fieldzip/kernels";
 import type { FloatArray } from "../../../array/data-type.js";
 import { log2 } from "../../../entropy/logarithm.js";
 import { productsOf, solveChosen, weightedProducts } from "./least-squares.js";
-import type { JointSample } from "./sample.js";
+import { columnOf, type JointSample } from "./sample.js";
 
 /** Products are tried of so many variables at most. */
 const MOST_FOR_PRODUCTS = 16;
@@ -41,13 +41,16 @@ export function lawSearch(
   if (fields.length <= MOST_FOR_PRODUCTS) {
     for (const a of variables) for (const b of variables.slice(a)) monomials.push([a, b]);
   }
-  const values = monomials.map((factors) => valuesOf(fields, factors, places, 0));
+  const around = [0, ...strides.flatMap((stride) => [-stride, stride])].map((offset) =>
+    fields.map((field) => columnOf(places, (place) => field[place + offset])),
+  );
+  const values = monomials.map((factors) => productOf(around[0], factors));
   const bends = monomials.map((factors, k) => {
+    const here = values[k];
     const bend = new Float64Array(places.length);
-    for (const stride of strides) {
-      const before = valuesOf(fields, factors, places, -stride);
-      const after = valuesOf(fields, factors, places, stride);
-      for (let r = 0; r < bend.length; r++) bend[r] += before[r] + after[r] - 2 * values[k][r];
+    for (const there of around.slice(1)) {
+      const product = productOf(there, factors);
+      for (let r = 0; r < bend.length; r++) bend[r] += product[r] - here[r];
     }
     return bend;
   });
@@ -78,18 +81,13 @@ export function lawSearch(
   };
 }
 
-function valuesOf(
-  fields: readonly FloatArray[],
-  factors: readonly number[],
-  places: Int32Array,
-  offset: number,
-): Float64Array {
-  const values = new Float64Array(places.length).fill(1);
-  for (const factor of factors) {
-    const field = fields[factor];
-    for (let r = 0; r < values.length; r++) values[r] *= field[places[r] + offset];
-  }
-  return values;
+/** The product of one or two columns. */
+function productOf(columns: readonly Float64Array[], [a, b]: readonly number[]): Float64Array {
+  if (b === undefined) return columns[a];
+  const [one, two] = [columns[a], columns[b]];
+  const product = new Float64Array(one.length);
+  for (let r = 0; r < product.length; r++) product[r] = one[r] * two[r];
+  return product;
 }
 
 /** Weights under which rough places (shocks) count no more than others. */

@@ -3,7 +3,7 @@ import type { FloatArray } from "../../../array/data-type.js";
 import { log2 } from "../../../entropy/logarithm.js";
 import { type FoundLaw, lawSearch } from "./laws.js";
 import { productsOf, solveChosen, weightedProducts } from "./least-squares.js";
-import { type JointSample, samplePoints } from "./sample.js";
+import { columnOf, type JointSample, samplePoints } from "./sample.js";
 
 /** Points that are looked at. */
 const POINTS = 1536;
@@ -128,11 +128,7 @@ function helperSearch(fields: readonly FloatArray[], sample: JointSample, kernel
 
 /** What causal neighbours miss (least squares), then second differences: pure ones, mixed ones. */
 function featuresOf(field: FloatArray, { places, strides }: JointSample): Float64Array[] {
-  const column = (at: (place: number) => number) => {
-    const values = new Float64Array(places.length);
-    for (let r = 0; r < values.length; r++) values[r] = at(places[r]);
-    return values;
-  };
+  const column = (at: (place: number) => number) => columnOf(places, at);
   const causal: Float64Array[] = [];
   const axes = strides.slice(0, 3);
   for (let corner = 2; corner < 2 ** axes.length; corner++) {

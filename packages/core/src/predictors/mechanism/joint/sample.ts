@@ -45,3 +45,10 @@ function finiteAround(field: FloatArray, place: number, strides: readonly number
   for (const stride of strides) sum += field[place - stride] + field[place + stride];
   return sum - sum === 0;
 }
+
+/** A number for every place. */
+export function columnOf(places: Int32Array, at: (place: number) => number): Float64Array {
+  const values = new Float64Array(places.length);
+  for (let r = 0; r < values.length; r++) values[r] = at(places[r]);
+  return values;
+}
