@@ -9,6 +9,7 @@ import { LATTICE_STRIDE } from "../lattice/kernel";
 import { codeMixed, openMixed } from "./mixed";
 import { kindOf, PLAN_STRIDE, residualRow, residualRowMapped, rowStart, stencilRow } from "../stencil/kernel";
 
+export * from "./encode-joint";
 export * from "./encode-packed";
 export * from "./encode-look";
 export * from "./encode-solve";
