@@ -11,11 +11,12 @@ import {
   type Source,
 } from "./geometry.js";
 import { compileEmbedded, grow, instantiate, type KernelExports } from "./instance.js";
+import { codeMixedChunk, type MixedExports } from "./mixed-encoder.js";
 import { encodeModule } from "./modules.generated.js";
 import { openPacked, type PackedChunk, type PackedExports } from "./packed-encoder.js";
 import { openSolver, type SectionSolver, type SolveExports } from "./solve-encoder.js";
 
-interface EncodeExports extends KernelExports, FitExports, SolveExports, PackedExports {
+interface EncodeExports extends KernelExports, FitExports, SolveExports, PackedExports, MixedExports {
   heap(): number;
   buildCrcTables(): void;
   crc32c(from: number, length: number): number;
@@ -64,6 +65,15 @@ export interface Encoder {
   openPacked(values: Float32Array | Float64Array, geometry: Geometry): PackedChunk;
   /** The solver of `mechanism-solve` for sections of one size; valid until the next `open…`. */
   openSolver(height: number, width: number): SectionSolver;
+  /**
+   * Codes a chunk under the mixed model as its side information (mode 4) says; undefined where that would need
+   * more memory than a decoder gives it.
+   */
+  codeMixed(
+    values: Float32Array | Float64Array,
+    mask: Uint8Array | undefined,
+    side: Uint8Array,
+  ): CheckedBytes | undefined;
 }
 
 /** Samples of a least-squares problem, valid until the encoder's next call; `least-squares/kernel.ts`. */
@@ -166,6 +176,8 @@ export function createEncoder(): Encoder {
       }),
     openSolver: (height, width) =>
       openSolver(kernel, height, width, (sizes) => addresses(base, sizes)),
+    codeMixed: (values, mask, side) =>
+      codeMixedChunk(kernel, (sizes) => addresses(base, sizes), values, mask, side),
   };
 }
 

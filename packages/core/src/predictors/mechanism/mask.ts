@@ -90,6 +90,6 @@ function mostFrequent(values: FloatArray): number | undefined {
 }
 
 /** The bit patterns of floats as 32-bit words. */
-function halvesOf(values: FloatArray | Uint8Array): Uint32Array {
+export function halvesOf(values: FloatArray | Uint8Array): Uint32Array {
   return new Uint32Array(values.buffer, values.byteOffset, values.byteLength / 4);
 }

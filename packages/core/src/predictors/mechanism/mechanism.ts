@@ -4,6 +4,9 @@ import { type Section, sectionKinds } from "../../stream/header.js";
 import type { Predictor } from "../predictor.js";
 import { encodePacked } from "./encode-packed.js";
 import { equationOf } from "./equation.js";
+import { describeMixed } from "./mixed/describe.js";
+import { encodeMixed } from "./mixed/encode.js";
+import { MODE_MIXED } from "./mixed/parameters.js";
 import { type MappingInformation, readSideInformation, writeConstant } from "./side-information.js";
 import { encodeViews } from "./views.js";
 
@@ -18,13 +21,18 @@ export const mechanism: Predictor = {
   automatic: true,
   encode(values, shape, kernels, { effort }) {
     if (values.length === 0) return undefined;
-    const encodeField = effort === "fast" ? encodePacked : encodeViews;
-    return encodeConstant(values) ?? encodeField(values, shape, kernels);
+    const constant = encodeConstant(values);
+    if (constant) return constant;
+    if (effort === "fast") return encodePacked(values, shape, kernels);
+    const sections = encodeViews(values, shape, kernels);
+    const mixed = effort === "max" ? encodeMixed(values, shape, kernels) : undefined;
+    return mixed && sizeOf(mixed) < sizeOf(sections) ? mixed : sections;
   },
   describe(stream, header) {
     const section = header.sections.find((entry) => entry.kind === sectionKinds.sideInformation);
     if (!section) return { mode: "unknown" };
     const bytes = stream.subarray(section.offset, section.offset + section.length);
+    if (bytes[0] === MODE_MIXED) return describeMixed(bytes, header.dataType === "float32" ? 4 : 8);
     const side = readSideInformation(bytes, header.dataType);
     if (side.mode === "constant") return { mode: "constant" };
     const main = side.plan[Math.max(...kindsOf(side.geometry))]!;
@@ -72,4 +80,8 @@ function encodeConstant(values: FloatArray): Section[] | undefined {
     for (let i = size; i < bytes.length; i++) if (bytes[i] !== bytes[i - size]) return undefined;
   }
   return [{ kind: sectionKinds.sideInformation, bytes: writeConstant(bytes.slice(0, size)) }];
+}
+
+function sizeOf(sections: readonly Section[]): number {
+  return sections.reduce((sum, section) => sum + 12 + section.bytes.length, 0);
 }
