@@ -1,5 +1,5 @@
 import type { CheckedBytes, Encoder } from "@fieldzip/kernels";
-import { type FloatArray } from "../../../array/data-type.js";
+import type { FloatArray } from "../../../array/data-type.js";
 import { type Section, sectionKinds } from "../../../stream/header.js";
 import { findMask } from "../mask.js";
 import { commonZeros, differenceExponent, farLags, haveRepeats } from "./features.js";
@@ -120,7 +120,8 @@ function inLine(
   const candidates = PHASES.filter((phases) => phases * 32 <= length).map(
     (phases): MixedParameters => ({
       ...parameters,
-      phases: phases * parameters.stride > MOST_PHASES ? parameters.stride : phases * parameters.stride,
+      phases:
+        phases * parameters.stride > MOST_PHASES ? parameters.stride : phases * parameters.stride,
       lags: [...far, ...beside],
       few,
       north: far[0] ?? (phases > 2 ? phases * parameters.stride : 0),

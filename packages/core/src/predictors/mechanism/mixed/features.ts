@@ -1,4 +1,4 @@
-import { type FloatArray } from "../../../array/data-type.js";
+import type { FloatArray } from "../../../array/data-type.js";
 import { halvesOf } from "../mask.js";
 
 /** Values that are looked at for each distance in the row. */

@@ -94,7 +94,10 @@ export function readMixed(bytes: Uint8Array, size: number): MixedParameters {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const flags = bytes[1];
   let at = FIXED;
-  const lags = Array.from({ length: bytes[22] }, (_, k) => -view.getInt32(at + k * REGRESSOR + 3, true));
+  const lags = Array.from(
+    { length: bytes[22] },
+    (_, k) => -view.getInt32(at + k * REGRESSOR + 3, true),
+  );
   at += lags.length * REGRESSOR;
   const fill = flags & MASKED ? bytes.slice(at, at + size) : undefined;
   if (fill) at += size;
