@@ -118,7 +118,7 @@ function guess(
     finest = fromZero;
   }
   // Any value of the lattice would do as its reference, but for the rounding of the stored type: the smallest is what files count from.
-  if (coarsestPowerOfTwo(count, sample[count >> 1], least, 2 * unit) > finest) {
+  if (coarsestPowerOfTwo(count, sample[count >> 1], least, unit) > finest) {
     const reference = smallest(values, mask, from, length);
     const step = coarsestPowerOfTwo(count, reference, least, unit);
     if (step > finest) found = { offset: reference, step };
