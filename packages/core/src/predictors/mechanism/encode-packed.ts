@@ -1,4 +1,4 @@
-import type { Encoder, Geometry, Source } from "@fieldzip/kernels";
+import { bandHeight, type Encoder, type Geometry, type Source } from "@fieldzip/kernels";
 import { bytesOf, type FloatArray, floatTypeOf } from "../../array/data-type.js";
 import { type Section, sectionKinds } from "../../stream/header.js";
 import { type FitSettings, fitPlan } from "./fit.js";
@@ -15,12 +15,14 @@ const SAVED_BY_MASK = 3;
  * nothing, so that what predicts exactly is better than what rounds to the value nearly always.
  */
 const DIGITS = 28;
+/** Kinds of a smaller share of the rows are edges. */
+const LEAST_SHARE = 0.1;
 /** A single row of fewer values stays one. */
 const LEAST_DIVIDED = 256;
 
 const settings: FitSettings = {
   samples: 1536,
-  edgeSamples: 256,
+  edgeSamples: 192,
   share: 1 / 16,
   judged: 1024,
   rounds: [0.5, 0.5, 1],
@@ -86,30 +88,40 @@ function packedGeometry(shape: readonly number[]): Geometry {
 
 /**
  * Fewer rows than other efforts use: on MHD volumes the three that are left out give 2 % of ratio and take a third of the
- * time that prediction takes.
+ * time that prediction takes. Kinds that few rows are of (edges) get the nearest rows alone, which are learned sooner.
  */
 function fewSourcesOf(geometry: Geometry, kind: number): Source[] {
   const above = (kind & 1) !== 0;
+  const far = shareOf(geometry, kind) >= LEAST_SHARE;
   const sources: Source[] = [];
   const add = (dt: number, dz: number, dy: number) => sources.push({ dt, dz, dy });
   if (above) {
     add(0, 0, -1);
-    add(0, 0, -2);
+    if (far) add(0, 0, -2);
   }
   if (kind & 2) {
     add(0, -1, 0);
-    add(0, -2, 0);
+    if (far) add(0, -2, 0);
     if (above) add(0, -1, -1);
     if (geometry.height > 1) add(0, -1, 1);
   }
   if (kind & 4) {
     add(-1, 0, 0);
-    add(-2, 0, 0);
+    if (far) add(-2, 0, 0);
   }
   return sources;
 }
 
+/** Share of the rows that are of a kind. */
+function shareOf(geometry: Geometry, kind: number): number {
+  const first = [bandHeight(geometry), geometry.depth, geometry.outer];
+  return first.reduce(
+    (share, rows, bit) => share * (kind & (1 << bit) ? 1 - 1 / rows : 1 / rows),
+    1,
+  );
+}
+
 /** Where slices count in steps of their own, none says anything about the next. */
 function insideSlice(geometry: Geometry, kind: number): Source[] {
-  return fewSourcesOf(geometry, kind & 1);
+  return fewSourcesOf({ ...geometry, outer: 1, depth: 1 }, kind & 1);
 }
