@@ -21,10 +21,16 @@ export function isolate(
       return kept;
     }
     if (Array.isArray(part)) return part.map(visit);
-    if (part !== null && typeof part === "object") {
+    // What is not a plain object (WebAssembly.Memory) travels as it is.
+    if (part !== null && typeof part === "object" && isPlain(part)) {
       return Object.fromEntries(Object.entries(part).map(([key, entry]) => [key, visit(entry)]));
     }
     return part;
   };
   return { value: visit(value), transfer: [...transfer] };
+}
+
+function isPlain(value: object): boolean {
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
 }

@@ -15,10 +15,11 @@ export {
 } from "./decompress.js";
 export * from "./errors.js";
 export { type ChunkExplanation, explainChunk } from "./explain.js";
+export * from "./metrics/index.js";
 export * from "./options.js";
 export { predictors } from "./predictors/registry.js";
 export * from "./progress.js";
 export * from "./stream/crc32c.js";
 export { limits } from "./stream/limits.js";
 export { inlinePool, type WorkerPool } from "./threads/pool.js";
-export { runTask } from "./threads/tasks.js";
+export { registerTask, runTask } from "./threads/tasks.js";

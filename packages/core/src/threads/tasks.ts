@@ -2,10 +2,15 @@ import { FieldzipError } from "../errors.js";
 import { decodeChunk, encodeChunk } from "./chunk-tasks.js";
 
 /** What a worker can be asked to do: plain data in, plain data out. */
-const tasks: Readonly<Record<string, (input: never) => unknown>> = {
+const tasks: Record<string, (input: never) => unknown> = {
   "encode-chunk": encodeChunk,
   "decode-chunk": decodeChunk,
 };
+
+/** Adds a task of another package; every worker that is to run it has to add it, too. */
+export function registerTask<Input>(task: string, run: (input: Input) => unknown): void {
+  tasks[task] = run;
+}
 
 /** Runs one task here; a worker's whole job is to call this. */
 export function runTask(task: string, input: unknown): unknown {

@@ -8,6 +8,7 @@ import { findCopies } from "../copy-search/kernel";
 import { buildCrcTables, crc32c } from "../crc32c/kernel";
 import { fillMasked } from "../fill/kernel";
 import { LATTICE_STRIDE } from "../lattice/kernel";
+import { codeMixed, openMixed } from "./mixed";
 import { misfits } from "../lattice-fit/kernel";
 import { gatherSamples } from "../samples/kernel";
 import { kindOf, PLAN_STRIDE, residualRow, residualRowMapped, rowStart, stencilRow } from "../stencil/kernel";
@@ -123,4 +124,22 @@ export function misfitsFloat32(values: usize, mask: usize, count: u32, lattice: 
 
 export function misfitsFloat64(values: usize, mask: usize, count: u32, lattice: usize, most: u32, places: usize): u32 {
   return misfits<f64>(values, mask, count, lattice, most, places);
+}
+
+/** Scratch for a chunk under mode 4, 0 where its side information is bad; the calls of `encodeMixed…` follow. */
+export function openMixedFloat32(side: usize, sideLength: u32, count: u32, room: usize): usize {
+  return openMixed<f32>(side, sideLength, count, room);
+}
+
+export function openMixedFloat64(side: usize, sideLength: u32, count: u32, room: usize): usize {
+  return openMixed<f64>(side, sideLength, count, room);
+}
+
+/** Codes the chunk of the last `openMixed…`; masked values become those at their left. Returns the code's end. */
+export function encodeMixedFloat32(values: usize, mask: usize, count: u32, scratch: usize, to: usize): usize {
+  return codeMixed<f32, i32>(true, values, mask, count, scratch, to, 0);
+}
+
+export function encodeMixedFloat64(values: usize, mask: usize, count: u32, scratch: usize, to: usize): usize {
+  return codeMixed<f64, i64>(true, values, mask, count, scratch, to, 0);
 }

@@ -7,9 +7,11 @@ import {
   restoreRows4Mapped, rowStart, stencilRow,
 } from "../stencil/kernel";
 import { closeValues, decodeSlice, openValues, readClassModel } from "./class-model";
+import { patch } from "./exceptions";
 import { align, reach } from "./memory";
+import { decodeMixed } from "./mixed";
 import {
-  addressOf, lengthOf, SECTION_BITS, SECTION_CLASSES, SECTION_COPIES, SECTION_EXCEPTIONS, SECTION_MASK, SECTION_SIDE,
+  addressOf, lengthOf, SECTION_BITS, SECTION_CLASSES, SECTION_COPIES, SECTION_EXCEPTIONS, SECTION_MASK, SECTION_MIXED, SECTION_SIDE,
 } from "./sections";
 import { BAD_SIDE_INFORMATION, DAMAGED_BITS, DAMAGED_CLASSES, OK, OUT_OF_MEMORY, UNKNOWN_MODE } from "./status";
 
@@ -63,10 +65,12 @@ export function decodeMechanism<F, I>(values: usize, count: u32, scratch: usize)
   const maskCode = addressOf(SECTION_MASK), maskLength = lengthOf(SECTION_MASK);
   const copiesCode = addressOf(SECTION_COPIES), copiesLength = lengthOf(SECTION_COPIES);
   if (mode == 0) {
-    if (classesLength || bitsLength || exceptionsLength || maskLength || copiesLength) return BAD_SIDE_INFORMATION;
+    if (classesLength || bitsLength || exceptionsLength || maskLength || copiesLength || lengthOf(SECTION_MIXED)) return BAD_SIDE_INFORMATION;
     return decodeConstant<F>(values, count);
   }
+  if (mode == 4) return decodeMixed<F, I>(values, count, scratch);
   if (mode > 2) return UNKNOWN_MODE;
+  if (lengthOf(SECTION_MIXED)) return BAD_SIDE_INFORMATION;
   if (!readGeometry(count)) return BAD_SIDE_INFORMATION;
 
   // Scratch: a class for every value, the contexts of a row, the sums of four rows, a lattice for every
@@ -118,28 +122,6 @@ export function decodeMechanism<F, I>(values: usize, count: u32, scratch: usize)
   if (exceptionsLength && !patch<F>(values, count, exceptions, exceptions + exceptionsLength)) return DAMAGED_BITS;
   if (maskLength) fillMasked<F>(values, count);
   return OK;
-}
-
-/** Puts the values that are on no lattice in their places: varint distances, and bits. */
-export function patch<F>(values: usize, count: u32, from: usize, end: usize): bool {
-  let place: u64 = 0;
-  let first = true;
-  while (from < end) {
-    let distance: u64 = 0;
-    for (let shift: u64 = 0; ; shift += 7) {
-      if (from == end || shift > 28) return false;
-      const byte = load<u8>(from++);
-      distance |= <u64>(byte & 127) << shift;
-      if (byte < 128) break;
-    }
-    if (!first && distance == 0) return false;
-    first = false;
-    place += distance;
-    if (place >= <u64>count || end - from < sizeof<F>()) return false;
-    memory.copy(values + <usize>place * sizeof<F>(), from, sizeof<F>());
-    from += sizeof<F>();
-  }
-  return true;
 }
 
 function fillMasked<F>(values: usize, count: u32): void {

@@ -9,7 +9,8 @@ import { PACKED_LANE, restorePacked, restorePacked4 } from "../rows/kernel";
 import { decodeRuns } from "../runs/kernel";
 import { kindOf, PLAN_STRIDE, rowStart } from "../stencil/kernel";
 import { sumsOfRow } from "../sums/kernel";
-import { bandRows, bands, depth, height, lag, openSide, outer, patch, PLAN, readGeometry, readPlan, sideIsDone, take, width } from "./mechanism";
+import { patch } from "./exceptions";
+import { bandRows, bands, depth, height, lag, openSide, outer, PLAN, readGeometry, readPlan, sideIsDone, take, width } from "./mechanism";
 import { align, reach } from "./memory";
 import {
   addressOf, lengthOf, SECTION_BITS, SECTION_BLOCKS, SECTION_CLASSES, SECTION_COPIES, SECTION_EXCEPTIONS, SECTION_MASK, SECTION_SIDE,

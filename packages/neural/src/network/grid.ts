@@ -1,0 +1,60 @@
+/**
+ * Our network: learned feature grids of several resolutions (as in Müller et al., arXiv:2201.05989, but
+ * dense) beside learned Fourier features, into a small trunk that all variables share.
+ */
+import type { Activation, NetworkShape } from "@fieldzip/kernels/network";
+
+export interface GridNetwork {
+  readonly kind: "grid";
+  /**
+   * Grids, coarse to fine: one node every `spacing` values along each axis (at least 2 nodes, or 1 along
+   * an axis of one value), with so many features. Default 16 at 8, 8 at 4, 4 at 2.
+   */
+  readonly levels: readonly { readonly spacing: number; readonly features: number }[];
+  /** Learned Fourier frequencies beside them. Default 16. */
+  readonly frequencies: number;
+  /** Width of the trunk's hidden layers. Default 64. */
+  readonly width: number;
+  /** Hidden layers, at least one. Default 2. */
+  readonly hidden: number;
+  /** Default `smooth`: better than `relu` at this size. */
+  readonly activation: Activation;
+  /** As in `FourierNetwork`. Default 16. */
+  readonly valuesPerWave: number;
+}
+
+export const gridDefaults: GridNetwork = {
+  kind: "grid",
+  levels: [
+    { spacing: 8, features: 16 },
+    { spacing: 4, features: 8 },
+    { spacing: 2, features: 4 },
+  ],
+  frequencies: 16,
+  width: 64,
+  hidden: 2,
+  activation: "smooth",
+  valuesPerWave: 16,
+};
+
+/** `lengths`: values along every axis, slowest first. */
+export function gridShape(
+  network: GridNetwork,
+  lengths: readonly number[],
+  outputs: number,
+): NetworkShape {
+  const { levels, frequencies, width, hidden, activation } = network;
+  return {
+    dimensions: lengths.length,
+    outputs,
+    levels: levels.map(({ spacing, features }) => ({
+      features,
+      nodes: lengths.map((length) => Math.min(length, Math.max(2, Math.ceil(length / spacing)))),
+    })),
+    mapping: "learned",
+    frequencies,
+    widths: new Array<number>(hidden).fill(width),
+    firstBias: true,
+    activation,
+  };
+}
