@@ -1,21 +1,32 @@
-import { type FitExports, type FitSamples, gatherSamples } from "./chunk-fit.js";
+import { type FitExports, type FitPlace, type FitSamples, gatherSamples } from "./chunk-fit.js";
 import {
   ACTIVITIES,
   bandHeight,
   CLASSES,
   countOfGeometry,
   type Geometry,
+  type JointPlan,
+  type JointSource,
+  type JointStencil,
+  MAX_JOINT_SOURCES,
   MAX_SOURCES,
   type Plan,
   PROBABILITY_BITS,
   type Source,
+  type Stencil,
 } from "./geometry.js";
 import { compileEmbedded, grow, instantiate, type KernelExports } from "./instance.js";
+import { type JointEncoder, type JointExports, openJoint } from "./joint-encoder.js";
 import { encodeModule } from "./modules.generated.js";
 import { openPacked, type PackedChunk, type PackedExports } from "./packed-encoder.js";
 import { openSolver, type SectionSolver, type SolveExports } from "./solve-encoder.js";
 
-interface EncodeExports extends KernelExports, FitExports, SolveExports, PackedExports {
+export interface EncodeExports
+  extends KernelExports,
+    FitExports,
+    SolveExports,
+    PackedExports,
+    JointExports {
   heap(): number;
   buildCrcTables(): void;
   crc32c(from: number, length: number): number;
@@ -52,6 +63,8 @@ export interface ClassFrequencies {
 export interface Encoder {
   /** Takes samples in: rows of `columns` (an even number), the last one the regressand. */
   samples(samples: Float64Array, columns: number): Samples;
+  /** CRC-32C of bytes, faster than plain TypeScript. */
+  checksum(bytes: Uint8Array): number;
   /** Takes a chunk in; what is returned is valid until the next `open`. */
   open(values: Float32Array | Float64Array, geometry: Geometry, mapping?: Mapping): ChunkEncoder;
   /** Takes zigzag integers in, to be coded like residuals. Valid until the next `open…`. */
@@ -60,6 +73,8 @@ export interface Encoder {
     geometry: Geometry,
     mask?: Uint8Array,
   ): IntegerEncoder;
+  /** Room for the variables of a joint chunk, beside which each is coded. Valid until the next `open…`. */
+  openJoint(variables: number, count: number, type: "float32" | "float64"): JointEncoder;
   /** Takes a chunk in for mode 3, "packed"; what is returned is valid until the next `open…`. */
   openPacked(values: Float32Array | Float64Array, geometry: Geometry): PackedChunk;
   /** The solver of `mechanism-solve` for sections of one size; valid until the next `open…`. */
@@ -108,7 +123,7 @@ export interface ChunkEncoder {
   /** Takes up to `wanted` samples of the rows of a kind, values that are masked or copied left out. */
   samples(kind: number, sources: readonly Source[], wanted: number): FitSamples;
   /** Computes residuals and their classes under `plan`; the calls below speak about the last ones. */
-  predict(plan: Plan): void;
+  predict(plan: Plan | JointPlan): void;
   /** counts[activity * CLASSES + class] over the chunk. */
   count(): Uint32Array;
   /** Residual classes, range coded. `map` gives the context of an activity. */
@@ -130,8 +145,18 @@ export type IntegerEncoder = Pick<
 >;
 
 const TOTAL = 2 ** PROBABILITY_BITS;
-const PLAN_WEIGHTS = 24 + 16 * MAX_SOURCES;
-const PLAN_STRIDE = PLAN_WEIGHTS + MAX_SOURCES * 3 * 8;
+/** Where a stencil's weights stand, and how far its kinds are apart. */
+interface PlanLayout {
+  readonly weights: number;
+  readonly stride: number;
+}
+
+const layoutFor = (sources: number): PlanLayout => ({
+  weights: 24 + 16 * sources,
+  stride: 24 + 16 * sources + sources * 3 * 8,
+});
+const SINGLE_PLAN = layoutFor(MAX_SOURCES);
+const JOINT_PLAN = layoutFor(MAX_JOINT_SOURCES);
 /** Mask byte of a masked value. */
 const MASKED = 1;
 const LATTICE_STRIDE = 32;
@@ -145,8 +170,19 @@ export function createEncoder(): Encoder {
   const kernel = instantiate<EncodeExports>(module);
   const base = kernel.heap() >>> 0;
   kernel.buildCrcTables();
+  return encoderAt(kernel, base);
+}
+
+/** The encoder with its memory from `base` on. */
+export function encoderAt(kernel: EncodeExports, base: number): Encoder {
   return {
     samples: (samples, columns) => openSamples(kernel, base, samples, columns),
+    checksum(bytes) {
+      const [from, end] = addresses(base, [bytes.length]);
+      grow(kernel.memory, end);
+      new Uint8Array(kernel.memory.buffer, from, bytes.length).set(bytes);
+      return kernel.crc32c(from, bytes.length) >>> 0;
+    },
     open: (values, geometry, mapping) => openChunk(kernel, base, values, geometry, mapping ?? {}),
     openIntegers(integers, geometry, mask) {
       // They stand where a chunk's values stand, and are never looked at as floats.
@@ -157,12 +193,13 @@ export function createEncoder(): Encoder {
       chunk.takeResiduals();
       return chunk;
     },
+    openJoint: (variables, count, type) => openJoint(kernel, base, variables, count, type),
     openPacked: (values, geometry) =>
       openPacked(kernel, base, values, geometry, {
         addresses,
         writePlan,
         writeLattice,
-        planBytes: 8 * PLAN_STRIDE,
+        planBytes: 8 * SINGLE_PLAN.stride,
       }),
     openSolver: (height, width) =>
       openSolver(kernel, height, width, (sizes) => addresses(base, sizes)),
@@ -202,13 +239,15 @@ function openSamples(
   };
 }
 
-function openChunk(
+/** `fields` is the table of the fields that stencils may use in a joint chunk, else 0. */
+export function openChunk(
   kernel: EncodeExports,
   base: number,
   values: Float32Array | Float64Array,
   geometry: Geometry,
   { mask, lattices, distances, copies }: Mapping,
-): ChunkEncoder & { takeResiduals(): void } {
+  fields = 0,
+): ChunkEncoder & { takeResiduals(): void; readonly place: FitPlace } {
   const count = countOfGeometry(geometry);
   if (count !== values.length || count === 0) {
     throw new RangeError(`geometry of ${count} values for ${values.length}`);
@@ -233,7 +272,7 @@ function openChunk(
     output,
     end,
   ] = addresses(base, [
-    8 * PLAN_STRIDE,
+    8 * (fields ? JOINT_PLAN : SINGLE_PLAN).stride,
     TABLE_BYTES,
     256,
     32,
@@ -257,6 +296,7 @@ function openChunk(
   let maskPointer = mask ? maskAt : 0;
   let copied = distances !== undefined;
   let latticePointer = lattices ? latticesAt : 0;
+  if (fields) new Uint32Array(memory(), fields, 1)[0] = input;
   if (mask) new Uint8Array(memory(), maskAt, count).set(mask);
   if (lattices) writeLattices(new DataView(memory(), latticesAt), lattices);
   if (distances) new Uint32Array(memory(), distancesAt, count).set(distances);
@@ -266,6 +306,7 @@ function openChunk(
     checksum: kernel.crc32c(from, length) >>> 0,
   });
   return {
+    place: { values: input, mask: mask ? maskAt : 0, size, free: end },
     misfits(slice, lattice, most) {
       const from = slice * height * width;
       writeLattices(new DataView(memory(), latticesAt), [lattice]);
@@ -314,9 +355,17 @@ function openChunk(
         wanted,
       ),
     predict(plan) {
-      writePlan(new DataView(memory(), plans, 8 * PLAN_STRIDE), plan, size);
-      const residualsOf = size === 4 ? kernel.residualsFloat32 : kernel.residualsFloat64;
-      residualsOf(input, plans, ...box, maskPointer, latticePointer, sums, residuals, classes);
+      const layout = fields ? JOINT_PLAN : SINGLE_PLAN;
+      writePlan(new DataView(memory(), plans, 8 * layout.stride), plan, size, layout);
+      const rest = [plans, ...box, maskPointer, latticePointer, sums, residuals, classes];
+      if (fields) {
+        const residualsOf =
+          size === 4 ? kernel.jointResidualsFloat32 : kernel.jointResidualsFloat64;
+        residualsOf(fields, ...rest);
+      } else {
+        const residualsOf = size === 4 ? kernel.residualsFloat32 : kernel.residualsFloat64;
+        residualsOf(input, ...rest);
+      }
     },
     /** The input is the residuals themselves. */
     takeResiduals() {
@@ -366,7 +415,7 @@ function openChunk(
 }
 
 /** Consecutive addresses of buffers of the given sizes, 64-byte aligned and 64 or more bytes apart, and the end. */
-function addresses(base: number, sizes: readonly number[]): number[] {
+export function addresses(base: number, sizes: readonly number[]): number[] {
   const result: number[] = [];
   let at = Math.ceil(base / 64) * 64 + 64;
   for (const size of sizes) {
@@ -377,22 +426,28 @@ function addresses(base: number, sizes: readonly number[]): number[] {
 }
 
 /** Lays the stencils out as `stencil/kernel.ts` reads them. */
-function writePlan(view: DataView, plan: Plan, size: number): void {
+function writePlan(
+  view: DataView,
+  plan: Plan | JointPlan,
+  size: number,
+  { weights, stride }: PlanLayout = SINGLE_PLAN,
+): void {
   const put = (at: number, value: number) =>
     size === 4 ? view.setFloat32(at, value, true) : view.setFloat64(at, value, true);
   for (let kind = 0; kind < 8; kind++) {
-    const stencil = plan[kind];
-    const at = kind * PLAN_STRIDE;
+    const stencil: Stencil | JointStencil | undefined = plan[kind];
+    const at = kind * stride;
     view.setInt32(at, stencil?.sources.length ?? 0, true);
     put(at + 8, stencil?.left[0] ?? 0);
     put(at + 16, stencil?.left[1] ?? 0);
-    stencil?.sources.forEach(({ dt, dz, dy }, k) => {
-      view.setInt32(at + 24 + 16 * k, dt, true);
-      view.setInt32(at + 28 + 16 * k, dz, true);
-      view.setInt32(at + 32 + 16 * k, dy, true);
+    stencil?.sources.forEach((source: Source | JointSource, k) => {
+      view.setInt32(at + 24 + 16 * k, source.dt, true);
+      view.setInt32(at + 28 + 16 * k, source.dz, true);
+      view.setInt32(at + 32 + 16 * k, source.dy, true);
+      view.setInt32(at + 36 + 16 * k, "field" in source ? source.field : 0, true);
     });
     stencil?.weights.forEach((weight, k) => {
-      put(at + PLAN_WEIGHTS + k * size, weight);
+      put(at + weights + k * size, weight);
     });
   }
 }

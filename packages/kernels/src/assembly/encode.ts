@@ -13,6 +13,7 @@ import { misfits } from "../lattice-fit/kernel";
 import { gatherSamples } from "../samples/kernel";
 import { kindOf, PLAN_STRIDE, residualRow, residualRowMapped, rowStart, stencilRow } from "../stencil/kernel";
 
+export * from "./encode-joint";
 export * from "./encode-packed";
 export * from "./encode-solve";
 export { encodeCopies } from "../copies/kernel";

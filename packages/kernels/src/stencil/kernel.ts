@@ -115,7 +115,7 @@ function endValue<F>(sums: usize, weights: usize, count: i32, left: usize, at: u
   store<F>(sums + at, sum);
 }
 
-function oneSource<F>(sums: usize, a: usize, weights: usize, bytes: usize): void {
+export function oneSource<F>(sums: usize, a: usize, weights: usize, bytes: usize): void {
   const a0 = v128.splat<F>(load<F>(weights)), a1 = v128.splat<F>(load<F>(weights, sizeof<F>()));
   const a2 = v128.splat<F>(load<F>(weights, 2 * sizeof<F>()));
   for (let i: usize = 0; i < bytes; i += 16) {
@@ -125,7 +125,7 @@ function oneSource<F>(sums: usize, a: usize, weights: usize, bytes: usize): void
   }
 }
 
-function twoSources<F>(sums: usize, a: usize, b: usize, weights: usize, bytes: usize): void {
+export function twoSources<F>(sums: usize, a: usize, b: usize, weights: usize, bytes: usize): void {
   oneSource<F>(sums, a, weights, bytes);
   const b0 = v128.splat<F>(load<F>(weights, 3 * sizeof<F>())), b1 = v128.splat<F>(load<F>(weights, 4 * sizeof<F>()));
   const b2 = v128.splat<F>(load<F>(weights, 5 * sizeof<F>()));
@@ -136,7 +136,7 @@ function twoSources<F>(sums: usize, a: usize, b: usize, weights: usize, bytes: u
   }
 }
 
-function twoMoreSources<F>(sums: usize, a: usize, b: usize, weights: usize, bytes: usize): void {
+export function twoMoreSources<F>(sums: usize, a: usize, b: usize, weights: usize, bytes: usize): void {
   const a0 = v128.splat<F>(load<F>(weights)), a1 = v128.splat<F>(load<F>(weights, sizeof<F>()));
   const a2 = v128.splat<F>(load<F>(weights, 2 * sizeof<F>())), b0 = v128.splat<F>(load<F>(weights, 3 * sizeof<F>()));
   const b1 = v128.splat<F>(load<F>(weights, 4 * sizeof<F>())), b2 = v128.splat<F>(load<F>(weights, 5 * sizeof<F>()));

@@ -2,7 +2,7 @@ import type { Encoder } from "@fieldzip/kernels";
 import { type Box, countOf, extractBox } from "../../array/box.js";
 import { type FloatArray, floatTypeOf } from "../../array/data-type.js";
 import type { Section } from "../../stream/header.js";
-import { encodeStencils, estimateStencils } from "./encode-stencils.js";
+import { type Beside, encodeStencils, estimateStencils } from "./encode-stencils.js";
 import { geometryOf } from "./geometry.js";
 import { mayHaveLattices } from "./lattice.js";
 import { findMask, type Mask, maskOf } from "./mask.js";
@@ -35,19 +35,20 @@ interface Chunk {
 
 /**
  * As plain floats, on lattices, with a mask, or with copies of earlier values: what takes the fewest bits
- * on a part of the chunk.
+ * on a part of the chunk. A variable of a joint chunk is then coded `beside` others.
  */
 export function encodeViews(
   values: FloatArray,
   shape: readonly number[],
   kernels: Encoder,
+  beside?: Beside,
 ): Section[] {
   const chunk: Chunk = { values, shape, mask: findMask(values) };
   let choice = chooseView(chunk, partOf(chunk), kernels);
   // Where nearly nothing is left to code, what a part takes says little about the whole.
   if (choice.bitsPerValue < FEW_BITS && values.length <= WHOLE)
     choice = chooseView(chunk, chunk, kernels);
-  return encodeStencils(values, partsOf(chunk, choice.view), kernels);
+  return encodeStencils(values, partsOf(chunk, choice.view), kernels, beside);
 }
 
 /** The best view on a part, and what it takes there; infinitely much where there was nothing to choose. */
