@@ -1,5 +1,5 @@
 import type { FloatArray } from "../../../array/data-type.js";
-import { halvesOf } from "../mask.js";
+import { wordsOf } from "../mask.js";
 
 /** Values that are looked at for each distance in the row. */
 const LAG_SAMPLES = 400;
@@ -14,7 +14,7 @@ const LEAST_SEEN = 0.05;
 
 /** Low bits that are zero in all values that are not masked. */
 export function commonZeros(values: FloatArray, hidden: (place: number) => boolean): number {
-  const halves = halvesOf(values);
+  const halves = wordsOf(values);
   const double = values instanceof Float64Array;
   let low = 0;
   let high = 0;
@@ -48,7 +48,7 @@ export function differenceExponent(values: FloatArray, mask: Uint8Array | undefi
 
 /** Whether values stand more than once. */
 export function haveRepeats(values: FloatArray, mask: Uint8Array | undefined): boolean {
-  const halves = halvesOf(values);
+  const halves = wordsOf(values);
   const double = values instanceof Float64Array;
   const bits = 18;
   const last = new Int32Array(2 ** bits).fill(-1);
