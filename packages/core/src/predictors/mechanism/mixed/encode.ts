@@ -1,7 +1,7 @@
 import type { CheckedBytes, Encoder } from "@fieldzip/kernels";
 import type { FloatArray } from "../../../array/data-type.js";
 import { type Section, sectionKinds } from "../../../stream/header.js";
-import { findMask } from "../mask.js";
+import { findMask, maskBytes } from "../mask.js";
 import { commonZeros, differenceExponent, farLags, haveRepeats } from "./features.js";
 import { findFineLattices } from "./lattices.js";
 import { type MixedParameters, usualNeighbours, writeMixed } from "./parameters.js";
@@ -30,26 +30,26 @@ export function encodeMixed(
   shape: readonly number[],
   kernels: Encoder,
 ): Section[] | undefined {
-  const mask = findMask(values);
+  const masked = findMask(values);
+  const mask = masked && maskBytes(values, masked);
   const plain = axesOf(shape);
   const [outer, depth] = plain.extents;
-  const lattices = findFineLattices(values, mask?.bytes, outer * depth);
+  const lattices = findFineLattices(values, mask, outer * depth);
   const slice = values.length / (outer * depth);
   const parameters: MixedParameters = {
     ...plain,
     shift: commonZeros(
       values,
-      (place) =>
-        mask?.bytes[place] === 1 || lattices?.lattices[Math.floor(place / slice)] !== undefined,
+      (place) => mask?.[place] === 1 || lattices?.lattices[Math.floor(place / slice)] !== undefined,
     ),
-    exponent: -differenceExponent(values, mask?.bytes),
-    repeats: haveRepeats(values, mask?.bytes),
-    fill: mask?.pattern,
+    exponent: -differenceExponent(values, mask),
+    repeats: haveRepeats(values, mask),
+    fill: masked?.pattern,
     lattices: lattices?.lattices,
   };
   const field = lattices?.field ?? values;
-  const best = plain.axes === 1 ? inLine(field, mask?.bytes, parameters, kernels) : parameters;
-  const coded = codeWithin(field, mask?.bytes, best, kernels);
+  const best = plain.axes === 1 ? inLine(field, mask, parameters, kernels) : parameters;
+  const coded = codeWithin(field, mask, best, kernels);
   if (!coded) return undefined;
   const sections: Section[] = [
     { kind: sectionKinds.sideInformation, bytes: coded.side },
