@@ -46,7 +46,8 @@ function lagOf(plan, geometry) {
   return Math.max(1, ...sources.map(({ dy }) => dy + 1));
 }
 
-function plansOf(plan) {
+/** Stencils as `stencil/kernel.ts` reads them. */
+export function plansOf(plan) {
   const bytes = new Uint8Array(8 * planStride);
   const view = new DataView(bytes.buffer);
   plan.forEach((stencil, kind) => {

@@ -5,6 +5,7 @@ import {
   CLASSES,
   countOfGeometry,
   createEncoder,
+  kindsOf,
   type Geometry,
   kindsOf,
   type Mapping,

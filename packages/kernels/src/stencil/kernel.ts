@@ -46,7 +46,7 @@ export function kindOf(t: i32, z: i32, y: i32, bandRows: i32): i32 {
 /** Where the row starts that a source names, clamped into the chunk (and, in the same slice, the band). */
 // @ts-ignore: decorator
 @inline
-function sourceRow<F>(
+export function sourceRow<F>(
   values: usize, source: usize, t: i32, z: i32, y: i32,
   depth: i32, height: i32, width: i32, bandRows: i32,
 ): usize {
