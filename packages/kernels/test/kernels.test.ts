@@ -7,7 +7,6 @@ import {
   createEncoder,
   kindsOf,
   type Geometry,
-  kindsOf,
   type Mapping,
   type Plan,
 } from "../src/index.js";
