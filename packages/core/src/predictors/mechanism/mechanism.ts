@@ -19,14 +19,14 @@ export const mechanism: Predictor = {
   name: "mechanism",
   number: 1,
   automatic: true,
-  encode(values, shape, kernels, { effort, variableAxis }) {
+  encode(values, shape, kernels, { effort, variableAxis, relations }) {
     if (values.length === 0) return undefined;
     const constant = encodeConstant(values);
     if (constant) return constant;
     const joint =
       variableAxis === undefined || effort === "fast"
         ? undefined
-        : encodeJoint(values, shape, variableAxis, kernels, encodeOne);
+        : encodeJoint(values, shape, variableAxis, kernels, encodeOne, relations);
     const encodeField = effort === "fast" ? encodePacked : encodeViews;
     return joint ?? encodeField(values, shape, kernels);
   },

@@ -30,7 +30,7 @@ export type EncodeOne = (
 
 /**
  * A chunk of several variables, each coded by itself or from those decoded before it; undefined where there is
- * but one variable, or nothing.
+ * but one variable, or nothing. What they say of each other is `known`, or found in the chunk itself.
  */
 export function encodeJoint(
   values: FloatArray,
@@ -38,6 +38,7 @@ export function encodeJoint(
   variableAxis: number,
   kernels: Encoder,
   encodeOne: EncodeOne,
+  known?: readonly Relation[],
 ): Section[] | undefined {
   const variables = shape[variableAxis];
   if (variables < 2 || variables > MOST_VARIABLES || values.length === 0) return undefined;
@@ -45,6 +46,7 @@ export function encodeJoint(
   const fields = split(values, steps, variables);
   const each = shape.toSpliced(variableAxis, 1);
   const relations =
+    known ??
     findRelations(fields, geometryOf(each), kernels) ??
     fields.map((_, variable): Relation => ({ variable, helpers: [], gain: 0 }));
   const room = kernels.openJoint(variables, fields[0].length, floatTypeOf(values));
@@ -75,7 +77,7 @@ export function encodeJoint(
 }
 
 /** A variable beside those that it is expected to be predicted from. */
-function besideOthers(room: JointEncoder, { law, helpers }: Relation) {
+function besideOthers(room: JointEncoder, { law, helpers, sources }: Relation) {
   const fields = helpers.map((helper) => FIRST_VARIABLE + helper);
   if (law) fields.unshift(LAW_FIELD);
   let chunk: JointChunk | undefined;
@@ -87,7 +89,7 @@ function besideOthers(room: JointEncoder, { law, helpers }: Relation) {
     fit(geometry, digits) {
       if (fields.length === 0) return undefined;
       if (law) room.setLaw(law);
-      const { plan, gain } = fitJoint(chunk!, fields, geometry, digits);
+      const { plan, gain } = fitJoint(chunk!, fields, geometry, digits, sources);
       if (gain < LEAST_GAIN) return undefined;
       const lawful = plan.some((stencil) =>
         stencil?.sources.some(({ field }) => field === LAW_FIELD),
