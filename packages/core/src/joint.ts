@@ -40,6 +40,8 @@ export async function chooseJoint(
 ): Promise<JointGroup[]> {
   const mode = options.joint ?? "auto";
   if (mode === "never" || options.predictor === "raw") return [];
+  // Effort `fast` codes variables one by one in any case.
+  if (mode === "auto" && options.effort === "fast") return [];
   const candidates = jointCandidates(dataset);
   const chosen: JointGroup[] = [];
   for (const members of candidates) {
@@ -75,10 +77,12 @@ async function tryGroup(
   const places = always ? members.map((_, k) => k) : promising(quick);
   if (places.length < 2) return undefined;
   const some = places.map((place) => parts[place]);
-  const joint = await encodeJointly(some, extent, options);
+  // The slowest effort gains about as much, and would take seconds.
+  const trial: CompressOptions = { ...options, effort: "default" };
+  const joint = await encodeJointly(some, extent, trial);
   if (!always) {
     let single = 0;
-    for (const part of some) single += (await compressChunk(part, extent, options)).bytes.length;
+    for (const part of some) single += (await compressChunk(part, extent, trial)).bytes.length;
     if (joint.length >= (1 - LEAST_GAIN) * single) return undefined;
   }
   return { members: places.map((place) => members[place]), relations: relationsIn(joint) };

@@ -17,6 +17,7 @@ import {
 } from "./geometry.js";
 import { compileEmbedded, grow, instantiate, type KernelExports } from "./instance.js";
 import { type JointEncoder, type JointExports, openJoint } from "./joint-encoder.js";
+import { codeMixedChunk, type MixedExports } from "./mixed-encoder.js";
 import { encodeModule } from "./modules.generated.js";
 import { openPacked, type PackedChunk, type PackedExports } from "./packed-encoder.js";
 import { openSolver, type SectionSolver, type SolveExports } from "./solve-encoder.js";
@@ -26,7 +27,8 @@ export interface EncodeExports
     FitExports,
     SolveExports,
     PackedExports,
-    JointExports {
+    JointExports,
+    MixedExports {
   heap(): number;
   buildCrcTables(): void;
   crc32c(from: number, length: number): number;
@@ -46,6 +48,8 @@ export interface EncodeExports
   findCopies64(...args: number[]): number;
   misfitsFloat32(...args: number[]): number;
   misfitsFloat64(...args: number[]): number;
+  markPattern32(...args: number[]): number;
+  markPattern64(...args: number[]): number;
 }
 
 /** Bytes and their CRC-32C. */
@@ -79,6 +83,15 @@ export interface Encoder {
   openPacked(values: Float32Array | Float64Array, geometry: Geometry): PackedChunk;
   /** The solver of `mechanism-solve` for sections of one size; valid until the next `open…`. */
   openSolver(height: number, width: number): SectionSolver;
+  /**
+   * Codes a chunk under the mixed model as its side information (mode 4) says; undefined where that would need
+   * more memory than a decoder gives it.
+   */
+  codeMixed(
+    values: Float32Array | Float64Array,
+    mask: Uint8Array | undefined,
+    side: Uint8Array,
+  ): CheckedBytes | undefined;
 }
 
 /** Samples of a least-squares problem, valid until the encoder's next call; `least-squares/kernel.ts`. */
@@ -93,6 +106,8 @@ export interface Samples {
 export interface Mapping {
   /** 1 for a masked value (which holds the value at its left: see `fillMasked`), 2 for a copied one, 0 for another. */
   readonly mask?: Uint8Array;
+  /** Instead: the bytes that every masked value has, and no other. */
+  readonly pattern?: Uint8Array;
   /** Room for copies, which `findCopies` may find. */
   readonly copies?: boolean;
   /** How many values before a copied value its original lies. */
@@ -203,6 +218,8 @@ export function encoderAt(kernel: EncodeExports, base: number): Encoder {
       }),
     openSolver: (height, width) =>
       openSolver(kernel, height, width, (sizes) => addresses(base, sizes)),
+    codeMixed: (values, mask, side) =>
+      codeMixedChunk(kernel, (sizes) => addresses(base, sizes), values, mask, side),
   };
 }
 
@@ -245,7 +262,7 @@ export function openChunk(
   base: number,
   values: Float32Array | Float64Array,
   geometry: Geometry,
-  { mask, lattices, distances, copies }: Mapping,
+  { mask, pattern, lattices, distances, copies }: Mapping,
   fields = 0,
 ): ChunkEncoder & { takeResiduals(): void; readonly place: FitPlace } {
   const count = countOfGeometry(geometry);
@@ -254,6 +271,7 @@ export function openChunk(
   }
   const { outer, depth, height, width } = geometry;
   const size = values.BYTES_PER_ELEMENT;
+  const hasMask = mask !== undefined || pattern !== undefined;
   const box = [outer, depth, height, width, bandHeight(geometry)];
   const [
     plans,
@@ -282,7 +300,7 @@ export function openChunk(
     count * size,
     count * size,
     count,
-    mask || distances || copies ? count : 0,
+    hasMask || distances || copies ? count : 0,
     outer * depth * LATTICE_STRIDE,
     distances || copies ? count * 4 : 0,
     // Residual bits take at most as much as the values, classes at most 2 bytes a value.
@@ -293,11 +311,20 @@ export function openChunk(
   new Uint8Array(memory(), input, count * size).set(
     new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
   );
-  let maskPointer = mask ? maskAt : 0;
+  let maskPointer = hasMask ? maskAt : 0;
   let copied = distances !== undefined;
   let latticePointer = lattices ? latticesAt : 0;
   if (fields) new Uint32Array(memory(), fields, 1)[0] = input;
-  if (mask) new Uint8Array(memory(), maskAt, count).set(mask);
+  let masked = 0;
+  if (pattern) {
+    const view = new DataView(pattern.buffer, pattern.byteOffset, size);
+    const mark = size === 4 ? kernel.markPattern32 : kernel.markPattern64;
+    const [low, high] = [0, size - 4].map((at) => view.getUint32(at, true));
+    masked = mark(input, count, low, high, maskAt) >>> 0;
+  } else if (mask) {
+    new Uint8Array(memory(), maskAt, count).set(mask);
+    masked = mask.includes(MASKED) ? 1 : 0;
+  }
   if (lattices) writeLattices(new DataView(memory(), latticesAt), lattices);
   if (distances) new Uint32Array(memory(), distancesAt, count).set(distances);
   const copy = (from: number, length: number) => new Uint8Array(memory(), from, length).slice();
@@ -306,14 +333,14 @@ export function openChunk(
     checksum: kernel.crc32c(from, length) >>> 0,
   });
   return {
-    place: { values: input, mask: mask ? maskAt : 0, size, free: end },
+    place: { values: input, mask: hasMask ? maskAt : 0, size, free: end },
     misfits(slice, lattice, most) {
       const from = slice * height * width;
       writeLattices(new DataView(memory(), latticesAt), [lattice]);
       const find = size === 4 ? kernel.misfitsFloat32 : kernel.misfitsFloat64;
       const found =
         find(
-          ...[input + from * size, mask ? maskAt + from : 0, height * width, latticesAt, most],
+          ...[input + from * size, hasMask ? maskAt + from : 0, height * width, latticesAt, most],
           output,
         ) >>> 0;
       return found > most ? undefined : new Uint32Array(memory(), output, found).slice();
@@ -329,11 +356,11 @@ export function openChunk(
     },
     fillMasked() {
       const fill = size === 4 ? kernel.fillMasked32 : kernel.fillMasked64;
-      if (mask) fill(input, maskAt, outer * depth, depth, height, width, bandHeight(geometry));
+      if (hasMask) fill(input, maskAt, outer * depth, depth, height, width, bandHeight(geometry));
     },
     findCopies() {
       if (!copies) return 0;
-      if (!mask) new Uint8Array(memory(), maskAt, count).fill(0);
+      if (!hasMask) new Uint8Array(memory(), maskAt, count).fill(0);
       const bits = Math.max(8, Math.min(17, 33 - Math.clz32(count)));
       const tables = end;
       grow(kernel.memory, tables + 2 ** bits * 8);
@@ -390,13 +417,11 @@ export function openChunk(
       return checked(first, last - first);
     },
     encodeMask() {
-      if (!mask?.includes(MASKED)) return undefined;
+      if (masked === 0) return undefined;
       // With copies there is more in the chunk's mask than what is masked.
       const kinds = copied ? new Uint8Array(memory(), maskAt, count) : undefined;
       const saved = kinds?.slice();
-      kinds?.forEach((kind, i) => {
-        kinds[i] = kind === MASKED ? 1 : 0;
-      });
+      for (let i = 0; kinds && i < count; i++) kinds[i] &= MASKED;
       const finish = kernel.encodeMask(maskAt, outer * depth, depth, height, width, output) >>> 0;
       if (saved) kinds?.set(saved);
       return checked(output, finish - output);
@@ -468,24 +493,26 @@ function writeLattice(view: DataView, at: number, lattice: Lattice): void {
   view.setFloat64(at + 24, added ? 1 / lattice.step : lattice.divisor, true);
 }
 
-/** Frequency, cumulative frequency and reciprocal of every class of every context. */
+/** What `rans/kernel.ts` encodes with, for every class of every context. */
 function writeTable(view: DataView, contexts: readonly ClassFrequencies[]): void {
-  contexts.forEach(({ frequencies }, context) => {
+  let at = 0;
+  const put = (frequency: number, cumulative: number) => {
+    const bits = 32 - Math.clz32(frequency - 1);
+    view.setUint32(at, frequency * 2 ** (31 - PROBABILITY_BITS), true);
+    view.setUint32(at + 4, Math.ceil(2 ** (31 + bits) / frequency), true);
+    view.setUint8(at + 8, 31 + bits);
+    view.setUint16(at + 10, TOTAL - frequency, true);
+    view.setUint32(at + 12, cumulative, true);
+    at += 16;
+  };
+  for (const { frequencies } of contexts) {
     let cumulative = 0;
     for (let symbol = 0; symbol < CLASSES; symbol++) {
-      const at = (context * CLASSES + symbol) * 16;
-      const frequency = frequencies[symbol];
-      view.setUint32(at, frequency, true);
-      view.setUint32(at + 4, cumulative, true);
-      view.setFloat64(at + 8, frequency > 0 ? 1 / frequency : 0, true);
-      cumulative += frequency;
+      if (frequencies[symbol] > 0) put(frequencies[symbol], cumulative);
+      else at += 16;
+      cumulative += frequencies[symbol];
     }
-  });
-  // A masked value has its class for certain: the state stays as it is.
-  for (let symbol = 0; symbol < CLASSES; symbol++) {
-    const at = (contexts.length * CLASSES + symbol) * 16;
-    view.setUint32(at, TOTAL, true);
-    view.setUint32(at + 4, 0, true);
-    view.setFloat64(at + 8, 1 / TOTAL, true);
   }
+  // A masked value has its class for certain: the state stays as it is.
+  for (let symbol = 0; symbol < CLASSES; symbol++) put(TOTAL, 0);
 }

@@ -101,8 +101,8 @@ function openField(
   { geometry, mask, lattices, copies }: FieldParts,
   kernels: Pick<Encoder, "open">,
 ) {
-  const chunk = kernels.open(values, geometry, { mask: mask?.bytes, copies });
-  const found = lattices ? findLattices(chunk, values, mask?.bytes, geometry) : undefined;
+  const chunk = kernels.open(values, geometry, { pattern: mask?.pattern, copies });
+  const found = lattices ? findLattices(chunk, values, mask, geometry) : undefined;
   chunk.fillMasked();
   return { chunk, lattices: found, copied: copies ? chunk.findCopies() : 0 };
 }

@@ -1,12 +1,17 @@
-import { kindsOf } from "@fieldzip/kernels";
+import { type Encoder, kindsOf } from "@fieldzip/kernels";
 import { bytesOf, type FloatArray, type FloatType } from "../../array/data-type.js";
+import type { Effort } from "../../options.js";
 import { type Section, sectionKinds } from "../../stream/header.js";
 import type { Predictor, PredictorDescription } from "../predictor.js";
 import { encodePacked } from "./encode-packed.js";
+import type { Beside } from "./encode-stencils.js";
 import { equationOf } from "./equation.js";
 import { describeJoint } from "./joint/describe.js";
-import { type EncodeOne, encodeJoint } from "./joint/encode.js";
+import { encodeJoint, type JointCoders } from "./joint/encode.js";
 import { MODE_JOINT } from "./joint/side-information.js";
+import { describeMixed } from "./mixed/describe.js";
+import { encodeMixed } from "./mixed/encode.js";
+import { MODE_MIXED } from "./mixed/parameters.js";
 import { type MappingInformation, readSideInformation, writeConstant } from "./side-information.js";
 import { encodeViews } from "./views.js";
 
@@ -26,9 +31,12 @@ export const mechanism: Predictor = {
     const joint =
       variableAxis === undefined || effort === "fast"
         ? undefined
-        : encodeJoint(values, shape, variableAxis, kernels, encodeOne, relations);
-    const encodeField = effort === "fast" ? encodePacked : encodeViews;
-    return joint ?? encodeField(values, shape, kernels);
+        : encodeJoint(values, shape, variableAxis, kernels, { ...coders[effort], relations });
+    if (joint) return joint;
+    if (effort === "fast") return encodePacked(values, shape, kernels);
+    const sections = encodeViews(values, shape, kernels);
+    const mixed = effort === "max" ? encodeMixed(values, shape, kernels) : undefined;
+    return mixed && sizeOf(mixed) < sizeOf(sections) ? mixed : sections;
   },
   describe(stream, header) {
     const section = header.sections.find((entry) => entry.kind === sectionKinds.sideInformation);
@@ -41,6 +49,7 @@ export const mechanism: Predictor = {
 };
 
 function describeSide(bytes: Uint8Array, dataType: FloatType): PredictorDescription {
+  if (bytes[0] === MODE_MIXED) return describeMixed(bytes, dataType === "float32" ? 4 : 8);
   const side = readSideInformation(bytes, dataType);
   if (side.mode === "constant") return { mode: "constant" };
   const main = side.plan[Math.max(...kindsOf(side.geometry))]!;
@@ -56,8 +65,20 @@ function describeSide(bytes: Uint8Array, dataType: FloatType): PredictorDescript
   };
 }
 
-const encodeOne: EncodeOne = (values, shape, kernels, beside) =>
-  encodeConstant(values) ?? encodeViews(values, shape, kernels, beside);
+/** How the variables of joint chunks are coded. */
+const coders: Readonly<Record<Exclude<Effort, "fast">, JointCoders>> = {
+  default: { encodeOne },
+  max: { encodeOne, encodeSlowly: encodeMixed },
+};
+
+function encodeOne(
+  values: FloatArray,
+  shape: readonly number[],
+  kernels: Encoder,
+  beside: Beside,
+): Section[] {
+  return encodeConstant(values) ?? encodeViews(values, shape, kernels, beside);
+}
 
 /** The mask's value and the first slice's lattice, for people. */
 function describeMapping({ fill, lattices, copies }: MappingInformation): Record<string, string> {
@@ -90,4 +111,8 @@ function encodeConstant(values: FloatArray): Section[] | undefined {
     for (let i = size; i < bytes.length; i++) if (bytes[i] !== bytes[i - size]) return undefined;
   }
   return [{ kind: sectionKinds.sideInformation, bytes: writeConstant(bytes.slice(0, size)) }];
+}
+
+function sizeOf(sections: readonly Section[]): number {
+  return sections.reduce((sum, section) => sum + 12 + section.bytes.length, 0);
 }

@@ -1,6 +1,6 @@
 import { FIRST_VARIABLE, type JointSource, kindsOf, LAW_FIELD } from "@fieldzip/kernels";
 import { readHeader, sectionKinds } from "../../../stream/header.js";
-import { fieldOf, readSideInformation } from "../side-information.js";
+import { fieldOf, MODE_JOINT_STENCIL, readSideInformation } from "../side-information.js";
 import type { Relation } from "./order.js";
 import { MODE_JOINT, readJoint } from "./side-information.js";
 
@@ -14,10 +14,10 @@ export function relationsIn(stream: Uint8Array): Relation[] | undefined {
   const side = section && stream.subarray(section.offset, section.offset + section.length);
   if (header.predictor !== 1 || side?.[0] !== MODE_JOINT) return undefined;
   return readJoint(side).entries.map(({ variable, side }): Relation => {
+    const nothing = { variable, helpers: [], gain: 0 };
+    if (side[0] !== MODE_JOINT_STENCIL) return nothing;
     const information = readSideInformation(side, header.dataType);
-    if (information.mode !== "stencil" || !information.law) {
-      return { variable, helpers: [], gain: 0 };
-    }
+    if (information.mode !== "stencil" || !information.law) return nothing;
     const { geometry, plan, law } = information;
     const main = plan[Math.max(...kindsOf(geometry))]!;
     const sources = main.sources.flatMap((source): JointSource[] =>
