@@ -17,6 +17,8 @@ const SIZES = [1, 2, 4, 6, 8, 12, MAX_CONTEXTS];
 
 /** sums[activity * CLASSES + class]: counts of all activities below. Used again for every chunk. */
 const sumsBelow = new Float64Array((ACTIVITIES + 1) * CLASSES);
+/** One more than the largest class that occurs. */
+let classes = CLASSES;
 /** Values of all activities below. */
 const massBelow = new Float64Array(ACTIVITIES + 1);
 /** Bits that a class of a frequency takes. */
@@ -77,11 +79,17 @@ export function activityMap(model: ClassModel): Uint8Array {
 }
 
 function sumUp(counts: Uint32Array): void {
-  for (let activity = 0, at = 0; activity < ACTIVITIES; activity++) {
+  classes = 0;
+  let activity = 0;
+  for (let at = 0; activity < ACTIVITIES; activity++) {
     let mass = 0;
     for (let symbol = 0; symbol < CLASSES; symbol++, at++) {
-      mass += counts[at];
-      sumsBelow[at + CLASSES] = sumsBelow[at] + counts[at];
+      const count = counts[at];
+      if (count > 0) {
+        mass += count;
+        if (symbol >= classes) classes = symbol + 1;
+      }
+      sumsBelow[at + CLASSES] = sumsBelow[at] + count;
     }
     massBelow[activity + 1] = massBelow[activity] + mass;
   }
@@ -104,9 +112,11 @@ function splitEvenly(contexts: number): number[] {
 
 /** Counts of every class over the activities from `start` up to, not including, `end`. */
 function countsBetween(start: number, end: number): Float64Array {
-  const sum = sumsBelow.slice(end * CLASSES, (end + 1) * CLASSES);
-  for (let symbol = 0; symbol < CLASSES; symbol++)
-    sum[symbol] -= sumsBelow[start * CLASSES + symbol];
+  const sum = new Float64Array(CLASSES);
+  const [above, below] = [end * CLASSES, start * CLASSES];
+  for (let symbol = 0; symbol < classes; symbol++) {
+    sum[symbol] = sumsBelow[above + symbol] - sumsBelow[below + symbol];
+  }
   return sum;
 }
 

@@ -126,3 +126,62 @@ export function decoderIsWhole(): bool {
 export function decoderIsDone(): bool {
   return !overrun && from == end;
 }
+
+/** Codes a bit that is 0 with a probability of `share` / 65536, 1 to 65535. */
+export function encodeShare(share: u32, bit: u32): void {
+  const bound = (range >> 16) * share;
+  if (bit) {
+    low += bound;
+    range -= bound;
+  } else {
+    range = bound;
+  }
+  while (range < 1 << 24) {
+    range <<= 8;
+    shiftLow();
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+export function decodeShare(share: u32): u32 {
+  const bound = (range >> 16) * share;
+  let bit: u32 = 0;
+  if (code < bound) {
+    range = bound;
+  } else {
+    code -= bound;
+    range -= bound;
+    bit = 1;
+  }
+  while (range < 1 << 24) refill();
+  return bit;
+}
+
+/** Codes a number of `bits` even bits, at most 12. */
+export function encodeUniform(value: u32, bits: u32): void {
+  range >>= bits;
+  low += <u64>range * <u64>value;
+  while (range < 1 << 24) {
+    range <<= 8;
+    shiftLow();
+  }
+}
+
+export function decodeUniform(bits: u32): u32 {
+  range >>= bits;
+  // Only a damaged section leads beyond the last number.
+  const value = min<u32>(code / range, (1 << bits) - 1);
+  code -= value * range;
+  while (range < 1 << 24) refill();
+  return value;
+}
+
+// @ts-ignore: decorator
+@inline
+function refill(): void {
+  range <<= 8;
+  code <<= 8;
+  if (from == end) overrun = true;
+  else code |= <u32>load<u8>(from++);
+}
