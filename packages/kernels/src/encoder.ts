@@ -17,6 +17,7 @@ import {
 } from "./geometry.js";
 import { compileEmbedded, grow, instantiate, type KernelExports } from "./instance.js";
 import { type JointEncoder, type JointExports, openJoint } from "./joint-encoder.js";
+import { codeMixedChunk, type MixedExports } from "./mixed-encoder.js";
 import { encodeModule } from "./modules.generated.js";
 import { openPacked, type PackedChunk, type PackedExports } from "./packed-encoder.js";
 import { openSolver, type SectionSolver, type SolveExports } from "./solve-encoder.js";
@@ -26,7 +27,8 @@ export interface EncodeExports
     FitExports,
     SolveExports,
     PackedExports,
-    JointExports {
+    JointExports,
+    MixedExports {
   heap(): number;
   buildCrcTables(): void;
   crc32c(from: number, length: number): number;
@@ -81,6 +83,15 @@ export interface Encoder {
   openPacked(values: Float32Array | Float64Array, geometry: Geometry): PackedChunk;
   /** The solver of `mechanism-solve` for sections of one size; valid until the next `open…`. */
   openSolver(height: number, width: number): SectionSolver;
+  /**
+   * Codes a chunk under the mixed model as its side information (mode 4) says; undefined where that would need
+   * more memory than a decoder gives it.
+   */
+  codeMixed(
+    values: Float32Array | Float64Array,
+    mask: Uint8Array | undefined,
+    side: Uint8Array,
+  ): CheckedBytes | undefined;
 }
 
 /** Samples of a least-squares problem, valid until the encoder's next call; `least-squares/kernel.ts`. */
@@ -207,6 +218,8 @@ export function encoderAt(kernel: EncodeExports, base: number): Encoder {
       }),
     openSolver: (height, width) =>
       openSolver(kernel, height, width, (sizes) => addresses(base, sizes)),
+    codeMixed: (values, mask, side) =>
+      codeMixedChunk(kernel, (sizes) => addresses(base, sizes), values, mask, side),
   };
 }
 

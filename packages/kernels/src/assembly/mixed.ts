@@ -1,7 +1,7 @@
 /** Mode 4 of `mechanism`: the mixed model over a chunk, decoded; what the encoder shares with that. */
 import { LATTICE_STRIDE } from "../lattice/kernel";
-import { codeMixed, mixedScratch } from "../mixing/model";
-import { fill, masked, readParameters } from "../mixing/parameters";
+import { codeMixed, mixedScratch } from "../mixing/kernel/model";
+import { fill, masked, readParameters } from "../mixing/kernel/parameters";
 import { patch } from "./exceptions";
 import { align, reach } from "./memory";
 import {

@@ -76,7 +76,7 @@ export function findLattices(
 }
 
 /** What stands in for a value off the lattice must be coded as itself; index 0 always is. */
-function standIn(lattice: Lattice, value: number, size: number): number {
+export function standIn(lattice: Lattice, value: number, size: number): number {
   const point = pointOf(lattice, value, size);
   const safe = Object.is(pointOf(lattice, point, size), point) && !Number.isNaN(point);
   return safe ? point : "step" in lattice ? lattice.offset : 0;
@@ -183,7 +183,7 @@ function stepOf(lattice: Lattice): number {
  * The lattice point nearest to a value, by the decoder's arithmetic; NaN where the index would come near
  * the end of its range, or the value is not finite.
  */
-function pointOf(lattice: Lattice, value: number, size: number): number {
+export function pointOf(lattice: Lattice, value: number, size: number): number {
   const scale = "divisor" in lattice ? lattice.divisor : 1 / lattice.step;
   const offset = "divisor" in lattice ? 0 : lattice.offset;
   const index = nearest((value - offset) * scale);
@@ -193,7 +193,7 @@ function pointOf(lattice: Lattice, value: number, size: number): number {
 }
 
 /** Nearest integer, ties to even, as WebAssembly rounds; never -0, which no integer is. */
-function nearest(x: number): number {
+export function nearest(x: number): number {
   const rounded = Math.round(x);
   return (Math.abs(x % 1) === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded) + 0;
 }
@@ -283,7 +283,7 @@ function distinctOf(numbers: Float64Array): Float64Array {
   return numbers.subarray(0, count);
 }
 
-function unitInLastPlace(magnitude: number, values: FloatArray): number {
+export function unitInLastPlace(magnitude: number, values: FloatArray): number {
   let power = 1;
   if (!(magnitude > 0)) return 0;
   while (power > magnitude) power /= 2;
@@ -291,7 +291,7 @@ function unitInLastPlace(magnitude: number, values: FloatArray): number {
   return power * (values instanceof Float32Array ? 2 ** -23 : 2 ** -52);
 }
 
-function writeExceptions(values: FloatArray, places: readonly number[]): Uint8Array {
+export function writeExceptions(values: FloatArray, places: readonly number[]): Uint8Array {
   const size = values.BYTES_PER_ELEMENT;
   const original = bytesOf(values);
   const bytes: number[] = [];

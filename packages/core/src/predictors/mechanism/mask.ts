@@ -132,6 +132,6 @@ function strideOf(length: number): number {
 }
 
 /** The bit patterns of floats as 32-bit words. */
-function wordsOf(values: FloatArray | Uint8Array): Uint32Array {
+export function wordsOf(values: FloatArray | Uint8Array): Uint32Array {
   return new Uint32Array(values.buffer, values.byteOffset, values.byteLength / 4);
 }

@@ -7,6 +7,9 @@ import { equationOf } from "./equation.js";
 import { describeJoint } from "./joint/describe.js";
 import { type EncodeOne, encodeJoint } from "./joint/encode.js";
 import { MODE_JOINT } from "./joint/side-information.js";
+import { describeMixed } from "./mixed/describe.js";
+import { encodeMixed } from "./mixed/encode.js";
+import { MODE_MIXED } from "./mixed/parameters.js";
 import { type MappingInformation, readSideInformation, writeConstant } from "./side-information.js";
 import { encodeViews } from "./views.js";
 
@@ -27,8 +30,11 @@ export const mechanism: Predictor = {
       variableAxis === undefined || effort === "fast"
         ? undefined
         : encodeJoint(values, shape, variableAxis, kernels, encodeOne);
-    const encodeField = effort === "fast" ? encodePacked : encodeViews;
-    return joint ?? encodeField(values, shape, kernels);
+    if (joint) return joint;
+    if (effort === "fast") return encodePacked(values, shape, kernels);
+    const sections = encodeViews(values, shape, kernels);
+    const mixed = effort === "max" ? encodeMixed(values, shape, kernels) : undefined;
+    return mixed && sizeOf(mixed) < sizeOf(sections) ? mixed : sections;
   },
   describe(stream, header) {
     const section = header.sections.find((entry) => entry.kind === sectionKinds.sideInformation);
@@ -41,6 +47,7 @@ export const mechanism: Predictor = {
 };
 
 function describeSide(bytes: Uint8Array, dataType: FloatType): PredictorDescription {
+  if (bytes[0] === MODE_MIXED) return describeMixed(bytes, dataType === "float32" ? 4 : 8);
   const side = readSideInformation(bytes, dataType);
   if (side.mode === "constant") return { mode: "constant" };
   const main = side.plan[Math.max(...kindsOf(side.geometry))]!;
@@ -90,4 +97,8 @@ function encodeConstant(values: FloatArray): Section[] | undefined {
     for (let i = size; i < bytes.length; i++) if (bytes[i] !== bytes[i - size]) return undefined;
   }
   return [{ kind: sectionKinds.sideInformation, bytes: writeConstant(bytes.slice(0, size)) }];
+}
+
+function sizeOf(sections: readonly Section[]): number {
+  return sections.reduce((sum, section) => sum + 12 + section.bytes.length, 0);
 }

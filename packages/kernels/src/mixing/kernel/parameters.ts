@@ -2,7 +2,7 @@
  * What a chunk under the mixed model says about itself (`spec/stream.md`, mode 4), read and checked in one
  * place for encoder and decoder.
  */
-import { LATTICE_STRIDE } from "../lattice/kernel";
+import { LATTICE_STRIDE } from "../../lattice/kernel";
 
 export const MAX_REGRESSORS: i32 = 32;
 const MAX_STEP: i32 = 64;

@@ -2,7 +2,7 @@
  * The binary range coder of the mixed model: `binary/kernel.ts` with 16-bit probabilities that a model
  * gives, and even bits several at a time. One model text codes and decodes: `encoding` says which.
  */
-import { decodeShare, decodeUniform, encodeShare, encodeUniform, startDecoder, startEncoder } from "../binary/kernel";
+import { decodeShare, decodeUniform, encodeShare, encodeUniform, startDecoder, startEncoder } from "../../binary/kernel";
 
 /** Even bits that are coded at once. */
 const GROUP: u32 = 12;

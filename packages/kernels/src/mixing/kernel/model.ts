@@ -2,8 +2,8 @@
  * The mixed model of `mechanism` (`spec/stream.md`, mode 4): predictors learned while coding, blended; the
  * residual coded under mixed contexts. One text for encoder and decoder: what is coded is known or found out.
  */
-import { fromIndex, hasLattice, LATTICE_STRIDE, toIndex } from "../lattice/kernel";
-import { fromOrdered, predictedToOrdered, toOrdered } from "../assembly/ordered";
+import { fromIndex, hasLattice, LATTICE_STRIDE, toIndex } from "../../lattice/kernel";
+import { fromOrdered, predictedToOrdered, toOrdered } from "../../assembly/ordered";
 import { isEncoding, openCoder } from "./coder";
 import { codeMask, maskSize, openMask } from "./masking";
 import {
@@ -18,7 +18,7 @@ import { codeRepeat, learnRepeat, openRepeats, repeatsSize } from "./repeats";
 import {
   codeClass, codeMagnitude, expect, learnLogarithm, level, logarithm, negative, openResidual, openResiduals, residualsSize, spread,
 } from "./residuals";
-import { decoderIsDone, decoderIsWhole, finishEncoder } from "../binary/kernel";
+import { decoderIsDone, decoderIsWhole, finishEncoder } from "../../binary/kernel";
 import { buildTables } from "./tables";
 
 /** A chunk's model is not given more memory than this. */
