@@ -6,6 +6,7 @@ import {
   countOfGeometry,
   createEncoder,
   type Geometry,
+  kindsOf,
   type Mapping,
   type Plan,
 } from "../src/index.js";
