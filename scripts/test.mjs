@@ -1,15 +1,20 @@
 // npm test: set-up (with what the tests need beyond npm packages), style, types, tests. Arguments go
-// to vitest: `npm test -- packages/io/test/npy.test.ts`. The last line is the counts.
+// to vitest, those below packages/python to pytest: `npm test -- packages/io/test/npy.test.ts`. The last
+// line is the counts of both.
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { provideChromium } from "./chromium.mjs";
+import { runPytest } from "./pytest.mjs";
 import { providePython } from "./python.mjs";
 import { root, runTool, say, tools } from "./run.mjs";
 import { setup } from "./setup.mjs";
 
 const report = join(root, "build/test-report.json");
 const failures = [];
-let counts = { passed: 0, failed: 0, skipped: 0 };
+const counts = { passed: 0, failed: 0, skipped: 0 };
+const given = process.argv.slice(2);
+const forPytest = given.filter((argument) => argument.startsWith("packages/python"));
+const forVitest = given.filter((argument) => !argument.startsWith("packages/python"));
 
 if (setup()) {
   const env = {};
@@ -24,8 +29,14 @@ if (setup()) {
   if (!runTool(tools.biome, ["check", "."])) failures.push("biome check");
   say("checking types (tsc)");
   if (!runTool(tools.tsc, ["-b"])) failures.push("tsc -b");
-  say("running the tests (vitest)");
-  counts = runTests(env);
+  if (forVitest.length > 0 || forPytest.length === 0) {
+    say("running the tests (vitest)");
+    add(runTests(env));
+  }
+  if (forPytest.length > 0 || forVitest.length === 0) {
+    // Without a Python they count as one that is skipped: how many they are, nobody says.
+    add(python ? await runPytest(python, forPytest) : { passed: 0, failed: 0, skipped: 1 });
+  }
 } else {
   failures.push("set-up");
 }
@@ -35,10 +46,14 @@ const failed = counts.failed + failures.length;
 console.log(`${counts.passed} passed, ${failed} failed, ${counts.skipped} skipped`);
 process.exitCode = failed === 0 ? 0 : 1;
 
+function add(more) {
+  for (const name of Object.keys(counts)) counts[name] += more[name];
+}
+
 function runTests(env) {
   rmSync(report, { force: true });
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
-  const succeeded = runTool(tools.vitest, ["run", ...reporters, ...process.argv.slice(2)], { env });
+  const succeeded = runTool(tools.vitest, ["run", ...reporters, ...forVitest], { env });
   if (!existsSync(report)) {
     failures.push("vitest (it wrote no report)");
     return { passed: 0, failed: 0, skipped: 0 };

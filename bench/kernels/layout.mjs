@@ -46,7 +46,8 @@ function lagOf(plan, geometry) {
   return Math.max(1, ...sources.map(({ dy }) => dy + 1));
 }
 
-function plansOf(plan) {
+/** Stencils as `stencil/kernel.ts` reads them. */
+export function plansOf(plan) {
   const bytes = new Uint8Array(8 * planStride);
   const view = new DataView(bytes.buffer);
   plan.forEach((stencil, kind) => {
@@ -83,9 +84,12 @@ function encodingTable(contexts) {
   const view = new DataView(bytes.buffer);
   everyClass(contexts, (context, symbol, frequency, cumulative) => {
     const at = (context * CLASSES + symbol) * 16;
-    view.setUint32(at, frequency, true);
-    view.setUint32(at + 4, cumulative, true);
-    view.setFloat64(at + 8, 1 / frequency, true);
+    const bits = 32 - Math.clz32(frequency - 1);
+    view.setUint32(at, frequency * 2 ** (31 - PROBABILITY_BITS), true);
+    view.setUint32(at + 4, Math.ceil(2 ** (31 + bits) / frequency), true);
+    view.setUint8(at + 8, 31 + bits);
+    view.setUint16(at + 10, total - frequency, true);
+    view.setUint32(at + 12, cumulative, true);
   });
   return bytes;
 }

@@ -15,7 +15,7 @@ const encodeKernels = [
 const decodeKernels = ["checksums", "decode classes", "decode bits", "restore"];
 
 export function report(result) {
-  const { chunk, encode, decode, kernels, machine } = result;
+  const { chunk, encode, decode, fast, kernels, machine } = result;
   return `# One chunk, stage by stage
 
 ${result.method}.
@@ -37,6 +37,20 @@ The decoder is one WebAssembly call. Here its stages ran apart, each over the wh
 turns row by row and slice by slice, so the last row holds header, tables and copies, and what running apart costs.
 
 ${stageTable(decodeStages(result), decode.milliseconds)}
+
+## Effort \`fast\`: encoded ${fast.bytes} bytes, ratio ${(chunk.bytes / fast.bytes).toFixed(3)} (default ${(chunk.bytes / chunk.encodedBytes).toFixed(3)})
+
+Mode 3 of \`mechanism\` (\`spec/stream.md\`): the codec as it is, and its kernels alone over the whole chunk; what these leave is in the last rows.
+
+### Encoding: ${fast.encode.milliseconds.toFixed(2)} ms, ${speed(chunk.bytes, fast.encode.milliseconds)} MB/s, ${share(chunk, fast, "encode", kernels)} of memory bandwidth
+
+${stageTable(fast.encode.stages, fast.encode.milliseconds)}
+
+### Decoding: ${fast.decode.milliseconds.toFixed(2)} ms, ${speed(chunk.bytes, fast.decode.milliseconds)} MB/s, ${share(chunk, fast, "decode", kernels)} of memory bandwidth
+
+${stageTable(fast.decode.stages, fast.decode.milliseconds)}
+
+Memory bandwidth is that of a copy, read and written (below); the codec's is the bytes of the values and of the stream, once each.
 
 ## Kernels
 
@@ -102,6 +116,13 @@ function kernelTable({ kernels, builds, gcc }) {
     ],
     rows,
   );
+}
+
+/** What share of the bandwidth of a copy it is to read the values and write the stream, or the other way round, in this time. */
+function share(chunk, fast, way, kernels) {
+  const gigabytesPerSecond = (chunk.bytes + fast.bytes) / 1e6 / fast[way].milliseconds;
+  const copy = kernels["memory copy"].gigabytesPerSecond;
+  return `${((100 * gigabytesPerSecond) / copy).toFixed(1)} %`;
 }
 
 function gigabytes({ gigabytesPerSecond }) {

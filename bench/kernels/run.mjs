@@ -16,6 +16,7 @@ import { captureStages, chunkToMeasure } from "./chunk.mjs";
 import { openCoding } from "./coding.mjs";
 import { blocksOf, mainSources } from "./layout.mjs";
 import { openNative } from "./native.mjs";
+import { measurePacked } from "./packed.mjs";
 import { report } from "./report.mjs";
 import { bytesMoved, openStages } from "./stages.mjs";
 
@@ -38,6 +39,7 @@ try {
   const stages = await openStages(blocks, folder);
   const equal = await compareOutputs(stages);
   const coding = await measureCoding();
+  const packed = await measurePacked(chunk, repetitions, folder);
   const kernels = await measureKernels(stages, equal);
   const where = provenance(
     `${process.env.FIELDZIP_DATA ? "FIELDZIP_DATA=… " : ""}node bench/kernels/run.mjs --repetitions ${repetitions}`,
@@ -59,6 +61,7 @@ try {
     },
     encode: coding.encode,
     decode: coding.decode,
+    fast: packed,
     builds: native.builds.map(({ name }) => name),
     kernels,
   };

@@ -10,18 +10,24 @@ const options =
 const bandwidthBytes = 256 * 2 ** 20;
 
 export async function openStages(blocks, folder) {
-  const output = join(folder, "stages.wasm");
+  return stagesOf(await compileStages("stages", folder), blocks);
+}
+
+/** The exports of a file in `assembly/`, compiled and started. */
+export async function compileStages(name, folder) {
+  const source = `bench/kernels/assembly/${name}.ts`;
+  const output = join(folder, `${name}.wasm`);
   const { error, stderr } = await asc.main([
-    join("bench/kernels/assembly/stages.ts"),
+    source,
     "--outFile",
     output,
     "--baseDir",
     root,
     ...options.split(" "),
   ]);
-  if (error) throw new Error(`bench/kernels/assembly/stages.ts: ${error}\n${stderr}`);
+  if (error) throw new Error(`${source}: ${error}\n${stderr}`);
   const { instance } = await WebAssembly.instantiate(await readFile(output), {});
-  return stagesOf(instance.exports, blocks);
+  return instance.exports;
 }
 
 /** name -> { run, output }: `run` computes, `output` gives a copy of what it made. */

@@ -20,8 +20,10 @@ typedef struct {
 } Stencil;
 
 typedef struct {
-  uint32_t frequency, cumulative;
-  double reciprocal;
+  uint32_t full, multiplier;
+  uint8_t shift, pad;
+  uint16_t complement;
+  uint32_t cumulative;
 } EncodeEntry;
 
 static inline int32_t ordered(float value) {

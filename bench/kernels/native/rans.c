@@ -2,8 +2,8 @@
 #include "kernels.h"
 
 static inline uint32_t push(uint32_t x, const EncodeEntry *entry) {
-  const uint32_t quotient = (uint32_t)(int32_t)(((double)(int32_t)x + 0.5) * entry->reciprocal);
-  return (quotient << PROBABILITY_BITS) + (x - quotient * entry->frequency) + entry->cumulative;
+  const uint32_t quotient = (uint32_t)(((uint64_t)x * entry->multiplier) >> entry->shift);
+  return x + quotient * entry->complement + entry->cumulative;
 }
 
 static uint8_t *encode_row(const uint8_t *restrict row, const uint8_t *restrict contexts,
@@ -13,7 +13,7 @@ static uint8_t *encode_row(const uint8_t *restrict row, const uint8_t *restrict 
     i--;
     const EncodeEntry *entry = table + contexts[i] * CLASSES + row[i];
     uint32_t x = states[i & 7];
-    if (x >= entry->frequency << (31 - PROBABILITY_BITS)) {
+    if (x >= entry->full) {
       to -= 2;
       memcpy(to, &x, 2);
       x >>= 16;
@@ -25,7 +25,7 @@ static uint8_t *encode_row(const uint8_t *restrict row, const uint8_t *restrict 
 #define ENCODE(x, k)                                                              \
   {                                                                               \
     const EncodeEntry *entry = table + contexts[i + k] * CLASSES + row[i + k];    \
-    const uint32_t full = x >= entry->frequency << (31 - PROBABILITY_BITS);       \
+    const uint32_t full = x >= entry->full;       \
     const uint16_t word = (uint16_t)x;                                            \
     memcpy(to - 2, &word, 2);                                                     \
     to -= full << 1;                                                              \

@@ -92,11 +92,15 @@ function fileTable(variables: readonly InspectedVariable[]): string {
   );
 }
 
-/** The learned operator of every variable that has one, as an equation for its values u. */
+/** Laws between variables, and the learned operator of every variable that has one, as an equation for its values u. */
 function operatorsOf(variables: readonly InspectedVariable[]): string[] {
+  const lawful = variables.filter(({ stored }) => stored?.law);
+  const laws = lawful.map(({ name, stored }) => indented(`${name} = ${stored!.law!}`));
+  if (laws.length > 0) laws.unshift("", "Laws between variables, as the first chunk has them:");
   const learned = variables.filter(({ stored }) => stored?.first?.equation);
-  if (learned.length === 0) return [];
+  if (learned.length === 0) return laws;
   return [
+    ...laws,
     "",
     "The learned equation of each variable's first chunk, u being its values:",
     ...learned.flatMap(({ name, stored }) => [`  ${name}`, indented(stored!.first!.equation!)]),
@@ -127,6 +131,8 @@ function detailsOf(variable: InspectedVariable): string[] {
   for (const [key, value] of Object.entries(first?.details ?? {})) {
     lines.push(labelled(`  ${key}`, String(value)));
   }
+  if (stored.law)
+    lines.push("  law, found in the first chunk:", indented(`${name} = ${stored.law}`));
   if (first?.equation) lines.push("  equation, u being the values:", indented(first.equation));
   return lines;
 }

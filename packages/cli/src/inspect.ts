@@ -9,8 +9,10 @@ import {
   type Dimension,
   describeStream,
   gridOf,
+  type PredictorDescription,
   type StreamDescription,
   type Variable,
+  type VariableDescription,
 } from "@fieldzip/core";
 import { type ArchiveReader, type ArrayMetadata, archiveIndex } from "@fieldzip/io";
 
@@ -57,12 +59,19 @@ export interface StoredVariable {
   readonly sampledChunks: number;
   /** Share of the bytes by section, 0 to 1. */
   readonly sections: Readonly<Record<string, number>>;
-  /** What the first of them says about itself. */
-  readonly first?: StreamDescription;
+  /** What the first of them says about itself; of a joint array, about this variable. */
+  readonly first?: PredictorDescription;
+  /** What the first of them has as this variable's law, in other variables: `-1.000 vx2 Bx3 + 1.000 vx3 Bx2`. */
+  readonly law?: string;
 }
 
 /** Chunks of an array whose streams are read; enough to tell what is typical. */
 const sampledChunks = 8;
+
+/** What is found of an array; of a joint one, also the bytes of each member in the chunks that were looked at. */
+interface StoredArray extends StoredVariable {
+  readonly streams: readonly StreamDescription[];
+}
 
 /** Reads metadata, sizes and a few stream headers. Errors: `missing` for a variable, `format`. */
 export async function inspect(
@@ -71,7 +80,7 @@ export async function inspect(
 ): Promise<Inspection> {
   const { variables = dataset.variables.map(({ name }) => name), signal } = options;
   const reader = archiveIndex(dataset);
-  const stored = new Map<ArrayMetadata, Promise<StoredVariable>>();
+  const stored = new Map<ArrayMetadata, Promise<StoredArray>>();
   const inspected: InspectedVariable[] = [];
   for (const name of variables) {
     const variable = dataset.variable(name);
@@ -111,7 +120,7 @@ async function inspectArray(
   reader: ArchiveReader,
   array: ArrayMetadata,
   signal?: AbortSignal,
-): Promise<StoredVariable> {
+): Promise<StoredArray> {
   const chunks = countOf(gridOf(array.shape, array.chunk));
   const every = Math.max(1, Math.floor(chunks / sampledChunks));
   const streams: StreamDescription[] = [];
@@ -141,17 +150,45 @@ async function inspectArray(
     sampledChunks: streams.length,
     sections,
     first: streams[0],
+    streams,
   };
 }
 
-/** One variable of a joint array: its share of the bytes, and the others by name. */
-function shareOf(stored: StoredVariable, name: string): StoredVariable {
-  const members = Math.max(1, stored.jointWith.length);
+/** One variable of a joint array: its share of the bytes, what is said of it, and the others by name. */
+function shareOf({ streams, ...stored }: StoredArray, name: string): StoredVariable {
+  const names = stored.jointWith;
+  const place = names.indexOf(name);
+  if (place < 0) return stored;
+  const parts = streams.flatMap(({ variables }) => (variables ? [variables] : []));
+  const sum = (sizes: readonly { bytes: number }[]) =>
+    sizes.reduce((total, { bytes }) => total + bytes, 0);
+  const all = sum(parts.flat());
+  const share = all > 0 ? sum(parts.map((variables) => variables[place])) / all : 1 / names.length;
+  const first = parts[0]?.[place];
   return {
     ...stored,
-    bytes: stored.bytes / members,
-    jointWith: stored.jointWith.filter((other) => other !== name),
+    bytes: stored.bytes * share,
+    jointWith: names.filter((other) => other !== name),
+    first: first ? named(first, names) : stored.first,
+    law: first?.law && lawText(first.law, names),
   };
+}
+
+/** The equation with names in the place of numbers. */
+function named(description: VariableDescription, names: readonly string[]): PredictorDescription {
+  const { mode, equation, details } = description;
+  const text = equation?.replace(/\bv(\d+)\[/g, (_, number) => `${names[number]}[`);
+  return { mode, equation: text, details };
+}
+
+function lawText(law: NonNullable<VariableDescription["law"]>, names: readonly string[]): string {
+  return law
+    .map(({ coefficient, factors }, k) => {
+      const sign = coefficient < 0 ? (k === 0 ? "-" : "- ") : k === 0 ? "" : "+ ";
+      const size = Math.abs(coefficient).toPrecision(4);
+      return [`${sign}${size}`, ...factors.map((factor) => names[factor])].join(" ");
+    })
+    .join(" ");
 }
 
 function mostFrequent(names: readonly string[]): string | undefined {

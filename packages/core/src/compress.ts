@@ -3,6 +3,7 @@ import { countOf } from "./array/box.js";
 import { chunkBox, gridOf, indicesOf } from "./array/chunk-grid.js";
 import { bytesPerValue } from "./array/data-type.js";
 import type { Dataset } from "./array/dataset.js";
+import { describeStream } from "./decompress.js";
 import { throwIfAborted } from "./errors.js";
 import { chooseJoint } from "./joint.js";
 import type { CompressOptions, PredictorName } from "./options.js";
@@ -18,7 +19,7 @@ export interface VariableReport {
   readonly dataType: string;
   readonly shape: readonly number[];
   readonly originalBytes: number;
-  /** For a variable of a joint array its share by size. */
+  /** For a variable of a joint array its share by the bytes that are its own. */
   readonly archiveBytes: number;
   /** The predictor of most of its chunks; `standard` where Zarr's own codecs hold it. */
   readonly predictor: PredictorName | "standard";
@@ -100,6 +101,8 @@ interface StoredArray {
   bytes: number;
   /** How many chunks each predictor encoded. */
   readonly predictors: Map<PredictorName, number>;
+  /** Of a joint array, the bytes of every member in the streams. */
+  readonly parts: number[];
 }
 
 /** A shard on its way through the line: its chunks, once they are encoded. */
@@ -134,6 +137,7 @@ async function* storeArrays(
     for (const name of predictors) {
       open!.report.predictors.set(name, (open!.report.predictors.get(name) ?? 0) + 1);
     }
+    if (shard.array.plan.joint) addParts(open!.report.parts, chunks);
     onStored(shard.bytes, shard.array.members[0].name);
   };
   /** Stores until at most `limit` bytes are in work; yields arrays that are left behind. */
@@ -149,7 +153,7 @@ async function* storeArrays(
     open = array && {
       array,
       sink: await sink.writeArray(array.plan),
-      report: { bytes: 0, predictors: new Map() },
+      report: { bytes: 0, predictors: new Map(), parts: [] },
     };
   }
 
@@ -177,14 +181,24 @@ async function* storeArrays(
   yield* turnTo(undefined);
 }
 
+function addParts(parts: number[], chunks: EncodedShard["chunks"]): void {
+  for (const chunk of chunks) {
+    if (!(chunk instanceof Uint8Array)) continue;
+    describeStream(chunk).variables?.forEach(({ bytes }, member) => {
+      parts[member] = (parts[member] ?? 0) + bytes;
+    });
+  }
+}
+
 function reportOf({ plan, members }: PlannedArray, stored: StoredArray): VariableReport[] {
+  const all = stored.parts.reduce((sum, bytes) => sum + bytes, 0);
   const predictor = [...stored.predictors].sort((a, b) => b[1] - a[1])[0]?.[0];
-  return members.map((member) => ({
+  return members.map((member, k) => ({
     name: member.name,
     dataType: member.dataType,
     shape: member.shape,
     originalBytes: countOf(member.shape) * bytesPerValue(member.dataType),
-    archiveBytes: stored.bytes / members.length,
+    archiveBytes: stored.bytes * (all > 0 ? (stored.parts[k] ?? 0) / all : 1 / members.length),
     predictor: plan.codec.name === "standard" ? "standard" : (predictor ?? "raw"),
   }));
 }

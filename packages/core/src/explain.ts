@@ -10,7 +10,11 @@ import {
 import type { FloatArray, FloatType } from "./array/data-type.js";
 import { type DecompressChunkOptions, decompressChunk } from "./decompress.js";
 import { activityMap, type ClassModel } from "./entropy/class-model.js";
-import { readSideInformation } from "./predictors/mechanism/side-information.js";
+import { MODE_JOINT, readJoint } from "./predictors/mechanism/joint/side-information.js";
+import {
+  type MappingInformation,
+  readSideInformation,
+} from "./predictors/mechanism/side-information.js";
 import { readSideInformation as readSolveInformation } from "./predictors/mechanism-solve/side-information.js";
 import { predictorByNumber } from "./predictors/registry.js";
 import { readHeader, sectionKinds } from "./stream/header.js";
@@ -68,7 +72,12 @@ function residualClasses(
   dataType: FloatType,
   { picture, masked }: Pictures,
 ): void {
-  const side = readSideInformation(section(sectionKinds.sideInformation), dataType);
+  const bytes = section(sectionKinds.sideInformation);
+  if (bytes[0] === MODE_JOINT) {
+    jointClasses(section, dataType, { picture, masked });
+    return;
+  }
+  const side = readSideInformation(bytes, dataType);
   if (side.mode === "constant") {
     picture.fill(0);
     return;
@@ -85,7 +94,39 @@ function residualClasses(
     for (let i = 0; i < count; i++) if (!masked[i]) picture[i] = bitLength(residuals[next++]);
     return;
   }
-  const { geometry, mapping } = side;
+  stencilClasses(section, side.geometry, side.model, side.mapping, { picture, masked });
+}
+
+/** Variable by variable, each with its own parts of the sections; then as they stand in the chunk. */
+function jointClasses(section: Sections, dataType: FloatType, { picture, masked }: Pictures): void {
+  const { steps, entries } = readJoint(section(sectionKinds.sideInformation));
+  const each = picture.length / entries.length;
+  const part = each / steps;
+  const places = new Map<number, number>();
+  for (const { variable, side, parts } of entries) {
+    const own = new Map([[sectionKinds.sideInformation as number, side]]);
+    for (const { kind, length } of parts) {
+      const from = places.get(kind) ?? 0;
+      places.set(kind, from + length);
+      own.set(kind, section(kind).slice(from, from + length));
+    }
+    const one = { picture: new Float32Array(each), masked: new Uint8Array(each) };
+    residualClasses((kind) => own.get(kind) ?? new Uint8Array(0), dataType, one);
+    for (let step = 0; step < steps; step++) {
+      const to = (step * entries.length + variable) * part;
+      picture.set(one.picture.subarray(step * part, (step + 1) * part), to);
+      masked.set(one.masked.subarray(step * part, (step + 1) * part), to);
+    }
+  }
+}
+
+function stencilClasses(
+  section: Sections,
+  geometry: Geometry,
+  model: ClassModel,
+  mapping: MappingInformation,
+  { picture, masked }: Pictures,
+): void {
   if (mapping.fill) {
     masked.set(decodeMaskReference(section(sectionKinds.mask), geometry, masked.length));
   }
@@ -93,7 +134,7 @@ function residualClasses(
   const kinds = masked.slice();
   if (mapping.copies) decodeCopiesReference(section(sectionKinds.copies), kinds, geometry);
   const bytes = section(sectionKinds.residualClasses);
-  picture.set(decodeClassesReference(bytes, geometry, contextsOf(side.model), kinds));
+  picture.set(decodeClassesReference(bytes, geometry, contextsOf(model), kinds));
 }
 
 /**

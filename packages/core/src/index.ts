@@ -17,6 +17,7 @@ export * from "./errors.js";
 export { type ChunkExplanation, explainChunk } from "./explain.js";
 export * from "./metrics/index.js";
 export * from "./options.js";
+export type { PredictorDescription, VariableDescription } from "./predictors/predictor.js";
 export { predictors } from "./predictors/registry.js";
 export * from "./progress.js";
 export * from "./stream/crc32c.js";

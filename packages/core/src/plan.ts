@@ -7,8 +7,13 @@ import { limits } from "./stream/limits.js";
 
 /** Values per chunk: 4 MB of float32, small enough for caches and workers. */
 export const DEFAULT_CHUNK_VALUES = 2 ** 20;
+/** The same of a joint array, all variables together: each has its own stencils, and wants values to learn them from. */
+const DEFAULT_JOINT_VALUES = 2 ** 22;
 /** Bytes of original data per shard, about: the object that a store holds and a writer keeps in memory. */
 const SHARD_BYTES = 32 * 2 ** 20;
+
+/** Volumes are cut into blocks, not plates: slices and rows are not cut below this while other axes can give. */
+const SMALLEST_CUT = 32;
 
 /** Float variables of fewer values are no fields: a stream's header would outweigh what prediction saves. */
 const SMALLEST_FIELD = 1024;
@@ -79,7 +84,7 @@ function planJoint(
   // A chunk holds all variables, so that one can be predicted from another.
   const perVariable = chunkShape(
     first.shape,
-    Math.max(1, Math.floor(chunkLimit(first, options) / members.length)),
+    Math.max(1, Math.floor(jointLimit(first, options) / members.length)),
   );
   const chunk = perVariable.toSpliced(axis, 0, members.length);
   return {
@@ -151,6 +156,10 @@ function chunkLimit(variable: Variable, options: CompressOptions): number {
   return Math.max(1, Math.min(most, options.chunkValues ?? DEFAULT_CHUNK_VALUES));
 }
 
+function jointLimit(first: Variable, options: CompressOptions): number {
+  return chunkLimit(first, { chunkValues: options.chunkValues ?? DEFAULT_JOINT_VALUES });
+}
+
 /**
  * A box of at most `limit` values that cuts `shape` into about equal parts, along the slowest axes
  * first: fast axes stay whole as long as possible, since rows and slices are what prediction lives on.
@@ -158,12 +167,17 @@ function chunkLimit(variable: Variable, options: CompressOptions): number {
 export function chunkShape(shape: readonly number[], limit: number): number[] {
   const chunk = shape.map((extent) => Math.max(1, extent));
   for (let axis = 0; axis < chunk.length && countOf(chunk) > limit; axis++) {
-    // Volumes are cut into blocks, not plates: a spatial axis is not cut below a 16th while others can give.
     const rest = countOf(chunk) / chunk[axis];
+    const least = axis >= chunk.length - 3 && axis < chunk.length - 1 ? SMALLEST_CUT : 1;
     const parts = Math.ceil(chunk[axis] / Math.max(1, Math.floor(limit / rest)));
-    const least =
-      axis >= chunk.length - 3 && axis < chunk.length - 1 ? Math.min(chunk[axis], 32) : 1;
-    chunk[axis] = Math.max(least, Math.ceil(chunk[axis] / parts));
+    // A few blocks come out alike rather than leave a sliver.
+    const most = Math.floor(chunk[axis] / least);
+    chunk[axis] =
+      parts <= most
+        ? Math.ceil(chunk[axis] / parts)
+        : most < 4
+          ? Math.ceil(chunk[axis] / Math.max(1, most))
+          : least;
   }
   for (let axis = 0; axis < chunk.length && countOf(chunk) > limit; axis++) {
     const rest = countOf(chunk) / chunk[axis];

@@ -45,6 +45,56 @@ export interface FitPlace {
 
 const MEDIAN_OF = 512;
 
+/** Columns of samples: an even number, the last one the regressand. */
+export function columnsFor(unknowns: number): number {
+  return unknowns + 1 + ((unknowns + 1) % 2);
+}
+
+/** Where samples, and what they are fitted with, lie from `free` on. */
+export function layOutSamples(kernel: FitExports, free: number, columns: number, wanted: number) {
+  const sources = free + 64;
+  const magnitudes = sources + 1024;
+  const solution = magnitudes + 1024;
+  const sums = solution + columns * 8 + 64;
+  const scratch = sums + columns * columns * 8 + 64;
+  const errors = scratch + MEDIAN_OF * 8;
+  const samples = errors + wanted * 8 + 64;
+  grow(kernel.memory, samples + (wanted + 1) * columns * 8 + 64);
+  return { sources, magnitudes, solution, sums, scratch, errors, samples };
+}
+
+/** What can be asked of `count` samples that lie there. */
+export function samplesAt(
+  kernel: FitExports,
+  at: ReturnType<typeof layOutSamples>,
+  count: number,
+  columns: number,
+): Omit<FitSamples, "magnitude"> {
+  const doubles = (from: number, length: number) =>
+    new Float64Array(kernel.memory.buffer, from, length);
+  const errorsOf = (solution: Float64Array, many: number) => {
+    const padded = doubles(at.solution, columns);
+    padded.fill(0);
+    padded.set(solution);
+    kernel.sampleErrors(at.samples, at.solution, many, columns, at.errors);
+  };
+  return {
+    count,
+    columns,
+    reweighted(solution, many) {
+      errorsOf(solution, many);
+      if (!kernel.weightsOfErrors(at.errors, many, at.scratch)) return undefined;
+      kernel.normalEquations(at.samples, at.errors, many, columns, at.sums);
+      return doubles(at.sums, columns * columns).slice();
+    },
+    logarithms(solution, many, least) {
+      errorsOf(solution, many);
+      return kernel.logarithmsOfErrors(at.errors, many, least);
+    },
+    rows: () => doubles(at.samples, count * columns).slice(),
+  };
+}
+
 export function gatherSamples(
   kernel: FitExports,
   place: FitPlace,
@@ -53,51 +103,22 @@ export function gatherSamples(
   sources: readonly Source[],
   wanted: number,
 ): FitSamples {
-  const unknowns = 1 + 3 * sources.length;
-  const columns = unknowns + 1 + ((unknowns + 1) % 2);
-  const sourcesAt = place.free + 64;
-  const magnitudeAt = sourcesAt + 256;
-  const solutionAt = magnitudeAt + 64;
-  const sumsAt = solutionAt + columns * 8 + 64;
-  const scratchAt = sumsAt + columns * columns * 8 + 64;
-  const errorsAt = scratchAt + MEDIAN_OF * 8;
-  const samplesAt = errorsAt + wanted * 8 + 64;
-  grow(kernel.memory, samplesAt + (wanted + 1) * columns * 8 + 64);
-  const rows = new Int32Array(kernel.memory.buffer, sourcesAt, 4 * sources.length);
+  const columns = columnsFor(1 + 3 * sources.length);
+  const at = layOutSamples(kernel, place.free, columns, wanted);
+  const rows = new Int32Array(kernel.memory.buffer, at.sources, 4 * sources.length);
   sources.forEach(({ dt, dz, dy }, k) => {
-    rows[4 * k] = dt;
-    rows[4 * k + 1] = dz;
-    rows[4 * k + 2] = dy;
+    rows.set([dt, dz, dy], 4 * k);
   });
   const { outer, depth, height, width, bands } = geometry;
   const gather = place.size === 4 ? kernel.gatherSamplesFloat32 : kernel.gatherSamplesFloat64;
   const box = [outer, depth, height, width, bandHeight(geometry), bands];
   const count = gather(
-    ...[place.values, place.mask, ...box, kind, sourcesAt, sources.length],
-    ...[columns, wanted, samplesAt, magnitudeAt],
+    ...[place.values, place.mask, ...box, kind, at.sources, sources.length],
+    ...[columns, wanted, at.samples, at.magnitudes],
   );
-  const doubles = (at: number, length: number) =>
-    new Float64Array(kernel.memory.buffer, at, length);
-  const errorsOf = (solution: Float64Array, many: number) => {
-    const padded = doubles(solutionAt, columns);
-    padded.fill(0);
-    padded.set(solution);
-    kernel.sampleErrors(samplesAt, solutionAt, many, columns, errorsAt);
-  };
+  const [magnitudes] = new Float64Array(kernel.memory.buffer, at.magnitudes, 1);
   return {
-    count,
-    columns,
-    magnitude: count > 0 ? doubles(magnitudeAt, 1)[0] / count : 0,
-    reweighted(solution, many) {
-      errorsOf(solution, many);
-      if (!kernel.weightsOfErrors(errorsAt, many, scratchAt)) return undefined;
-      kernel.normalEquations(samplesAt, errorsAt, many, columns, sumsAt);
-      return doubles(sumsAt, columns * columns).slice();
-    },
-    logarithms(solution, many, least) {
-      errorsOf(solution, many);
-      return kernel.logarithmsOfErrors(errorsAt, many, least);
-    },
-    rows: () => doubles(samplesAt, count * columns).slice(),
+    ...samplesAt(kernel, at, count, columns),
+    magnitude: count > 0 ? magnitudes / count : 0,
   };
 }

@@ -1,21 +1,34 @@
-import { type FitExports, type FitSamples, gatherSamples } from "./chunk-fit.js";
+import { type FitExports, type FitPlace, type FitSamples, gatherSamples } from "./chunk-fit.js";
 import {
   ACTIVITIES,
   bandHeight,
   CLASSES,
   countOfGeometry,
   type Geometry,
+  type JointPlan,
+  type JointSource,
+  type JointStencil,
+  MAX_JOINT_SOURCES,
   MAX_SOURCES,
   type Plan,
   PROBABILITY_BITS,
   type Source,
+  type Stencil,
 } from "./geometry.js";
 import { compileEmbedded, grow, instantiate, type KernelExports } from "./instance.js";
+import { type JointEncoder, type JointExports, openJoint } from "./joint-encoder.js";
+import { codeMixedChunk, type MixedExports } from "./mixed-encoder.js";
 import { encodeModule } from "./modules.generated.js";
 import { openPacked, type PackedChunk, type PackedExports } from "./packed-encoder.js";
 import { openSolver, type SectionSolver, type SolveExports } from "./solve-encoder.js";
 
-interface EncodeExports extends KernelExports, FitExports, SolveExports, PackedExports {
+export interface EncodeExports
+  extends KernelExports,
+    FitExports,
+    SolveExports,
+    PackedExports,
+    JointExports,
+    MixedExports {
   heap(): number;
   buildCrcTables(): void;
   crc32c(from: number, length: number): number;
@@ -35,6 +48,8 @@ interface EncodeExports extends KernelExports, FitExports, SolveExports, PackedE
   findCopies64(...args: number[]): number;
   misfitsFloat32(...args: number[]): number;
   misfitsFloat64(...args: number[]): number;
+  markPattern32(...args: number[]): number;
+  markPattern64(...args: number[]): number;
 }
 
 /** Bytes and their CRC-32C. */
@@ -52,6 +67,8 @@ export interface ClassFrequencies {
 export interface Encoder {
   /** Takes samples in: rows of `columns` (an even number), the last one the regressand. */
   samples(samples: Float64Array, columns: number): Samples;
+  /** CRC-32C of bytes, faster than plain TypeScript. */
+  checksum(bytes: Uint8Array): number;
   /** Takes a chunk in; what is returned is valid until the next `open`. */
   open(values: Float32Array | Float64Array, geometry: Geometry, mapping?: Mapping): ChunkEncoder;
   /** Takes zigzag integers in, to be coded like residuals. Valid until the next `open…`. */
@@ -60,10 +77,21 @@ export interface Encoder {
     geometry: Geometry,
     mask?: Uint8Array,
   ): IntegerEncoder;
+  /** Room for the variables of a joint chunk, beside which each is coded. Valid until the next `open…`. */
+  openJoint(variables: number, count: number, type: "float32" | "float64"): JointEncoder;
   /** Takes a chunk in for mode 3, "packed"; what is returned is valid until the next `open…`. */
   openPacked(values: Float32Array | Float64Array, geometry: Geometry): PackedChunk;
   /** The solver of `mechanism-solve` for sections of one size; valid until the next `open…`. */
   openSolver(height: number, width: number): SectionSolver;
+  /**
+   * Codes a chunk under the mixed model as its side information (mode 4) says; undefined where that would need
+   * more memory than a decoder gives it.
+   */
+  codeMixed(
+    values: Float32Array | Float64Array,
+    mask: Uint8Array | undefined,
+    side: Uint8Array,
+  ): CheckedBytes | undefined;
 }
 
 /** Samples of a least-squares problem, valid until the encoder's next call; `least-squares/kernel.ts`. */
@@ -78,6 +106,8 @@ export interface Samples {
 export interface Mapping {
   /** 1 for a masked value (which holds the value at its left: see `fillMasked`), 2 for a copied one, 0 for another. */
   readonly mask?: Uint8Array;
+  /** Instead: the bytes that every masked value has, and no other. */
+  readonly pattern?: Uint8Array;
   /** Room for copies, which `findCopies` may find. */
   readonly copies?: boolean;
   /** How many values before a copied value its original lies. */
@@ -108,7 +138,7 @@ export interface ChunkEncoder {
   /** Takes up to `wanted` samples of the rows of a kind, values that are masked or copied left out. */
   samples(kind: number, sources: readonly Source[], wanted: number): FitSamples;
   /** Computes residuals and their classes under `plan`; the calls below speak about the last ones. */
-  predict(plan: Plan): void;
+  predict(plan: Plan | JointPlan): void;
   /** counts[activity * CLASSES + class] over the chunk. */
   count(): Uint32Array;
   /** Residual classes, range coded. `map` gives the context of an activity. */
@@ -130,8 +160,20 @@ export type IntegerEncoder = Pick<
 >;
 
 const TOTAL = 2 ** PROBABILITY_BITS;
-const PLAN_WEIGHTS = 24 + 16 * MAX_SOURCES;
-const PLAN_STRIDE = PLAN_WEIGHTS + MAX_SOURCES * 3 * 8;
+/** Of the tables of places that copies are looked for with: larger ones leave the cache. */
+const MOST_PLACE_BITS = 15;
+/** Where a stencil's weights stand, and how far its kinds are apart. */
+interface PlanLayout {
+  readonly weights: number;
+  readonly stride: number;
+}
+
+const layoutFor = (sources: number): PlanLayout => ({
+  weights: 24 + 16 * sources,
+  stride: 24 + 16 * sources + sources * 3 * 8,
+});
+const SINGLE_PLAN = layoutFor(MAX_SOURCES);
+const JOINT_PLAN = layoutFor(MAX_JOINT_SOURCES);
 /** Mask byte of a masked value. */
 const MASKED = 1;
 const LATTICE_STRIDE = 32;
@@ -145,8 +187,19 @@ export function createEncoder(): Encoder {
   const kernel = instantiate<EncodeExports>(module);
   const base = kernel.heap() >>> 0;
   kernel.buildCrcTables();
+  return encoderAt(kernel, base);
+}
+
+/** The encoder with its memory from `base` on. */
+export function encoderAt(kernel: EncodeExports, base: number): Encoder {
   return {
     samples: (samples, columns) => openSamples(kernel, base, samples, columns),
+    checksum(bytes) {
+      const [from, end] = addresses(base, [bytes.length]);
+      grow(kernel.memory, end);
+      new Uint8Array(kernel.memory.buffer, from, bytes.length).set(bytes);
+      return kernel.crc32c(from, bytes.length) >>> 0;
+    },
     open: (values, geometry, mapping) => openChunk(kernel, base, values, geometry, mapping ?? {}),
     openIntegers(integers, geometry, mask) {
       // They stand where a chunk's values stand, and are never looked at as floats.
@@ -157,15 +210,18 @@ export function createEncoder(): Encoder {
       chunk.takeResiduals();
       return chunk;
     },
+    openJoint: (variables, count, type) => openJoint(kernel, base, variables, count, type),
     openPacked: (values, geometry) =>
       openPacked(kernel, base, values, geometry, {
         addresses,
         writePlan,
         writeLattice,
-        planBytes: 8 * PLAN_STRIDE,
+        planBytes: 8 * SINGLE_PLAN.stride,
       }),
     openSolver: (height, width) =>
       openSolver(kernel, height, width, (sizes) => addresses(base, sizes)),
+    codeMixed: (values, mask, side) =>
+      codeMixedChunk(kernel, (sizes) => addresses(base, sizes), values, mask, side),
   };
 }
 
@@ -202,19 +258,22 @@ function openSamples(
   };
 }
 
-function openChunk(
+/** `fields` is the table of the fields that stencils may use in a joint chunk, else 0. */
+export function openChunk(
   kernel: EncodeExports,
   base: number,
   values: Float32Array | Float64Array,
   geometry: Geometry,
-  { mask, lattices, distances, copies }: Mapping,
-): ChunkEncoder & { takeResiduals(): void } {
+  { mask, pattern, lattices, distances, copies }: Mapping,
+  fields = 0,
+): ChunkEncoder & { takeResiduals(): void; readonly place: FitPlace } {
   const count = countOfGeometry(geometry);
   if (count !== values.length || count === 0) {
     throw new RangeError(`geometry of ${count} values for ${values.length}`);
   }
   const { outer, depth, height, width } = geometry;
   const size = values.BYTES_PER_ELEMENT;
+  const hasMask = mask !== undefined || pattern !== undefined;
   const box = [outer, depth, height, width, bandHeight(geometry)];
   const [
     plans,
@@ -233,7 +292,7 @@ function openChunk(
     output,
     end,
   ] = addresses(base, [
-    8 * PLAN_STRIDE,
+    8 * (fields ? JOINT_PLAN : SINGLE_PLAN).stride,
     TABLE_BYTES,
     256,
     32,
@@ -243,7 +302,7 @@ function openChunk(
     count * size,
     count * size,
     count,
-    mask || distances || copies ? count : 0,
+    hasMask || distances || copies ? count : 0,
     outer * depth * LATTICE_STRIDE,
     distances || copies ? count * 4 : 0,
     // Residual bits take at most as much as the values, classes at most 2 bytes a value.
@@ -254,10 +313,20 @@ function openChunk(
   new Uint8Array(memory(), input, count * size).set(
     new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
   );
-  let maskPointer = mask ? maskAt : 0;
+  let maskPointer = hasMask ? maskAt : 0;
   let copied = distances !== undefined;
   let latticePointer = lattices ? latticesAt : 0;
-  if (mask) new Uint8Array(memory(), maskAt, count).set(mask);
+  if (fields) new Uint32Array(memory(), fields, 1)[0] = input;
+  let masked = 0;
+  if (pattern) {
+    const view = new DataView(pattern.buffer, pattern.byteOffset, size);
+    const mark = size === 4 ? kernel.markPattern32 : kernel.markPattern64;
+    const [low, high] = [0, size - 4].map((at) => view.getUint32(at, true));
+    masked = mark(input, count, low, high, maskAt) >>> 0;
+  } else if (mask) {
+    new Uint8Array(memory(), maskAt, count).set(mask);
+    masked = mask.includes(MASKED) ? 1 : 0;
+  }
   if (lattices) writeLattices(new DataView(memory(), latticesAt), lattices);
   if (distances) new Uint32Array(memory(), distancesAt, count).set(distances);
   const copy = (from: number, length: number) => new Uint8Array(memory(), from, length).slice();
@@ -266,13 +335,14 @@ function openChunk(
     checksum: kernel.crc32c(from, length) >>> 0,
   });
   return {
+    place: { values: input, mask: hasMask ? maskAt : 0, size, free: end },
     misfits(slice, lattice, most) {
       const from = slice * height * width;
       writeLattices(new DataView(memory(), latticesAt), [lattice]);
       const find = size === 4 ? kernel.misfitsFloat32 : kernel.misfitsFloat64;
       const found =
         find(
-          ...[input + from * size, mask ? maskAt + from : 0, height * width, latticesAt, most],
+          ...[input + from * size, hasMask ? maskAt + from : 0, height * width, latticesAt, most],
           output,
         ) >>> 0;
       return found > most ? undefined : new Uint32Array(memory(), output, found).slice();
@@ -288,12 +358,12 @@ function openChunk(
     },
     fillMasked() {
       const fill = size === 4 ? kernel.fillMasked32 : kernel.fillMasked64;
-      if (mask) fill(input, maskAt, outer * depth, depth, height, width, bandHeight(geometry));
+      if (hasMask) fill(input, maskAt, outer * depth, depth, height, width, bandHeight(geometry));
     },
     findCopies() {
       if (!copies) return 0;
-      if (!mask) new Uint8Array(memory(), maskAt, count).fill(0);
-      const bits = Math.max(8, Math.min(17, 33 - Math.clz32(count)));
+      if (!hasMask) new Uint8Array(memory(), maskAt, count).fill(0);
+      const bits = Math.max(8, Math.min(MOST_PLACE_BITS, 33 - Math.clz32(count)));
       const tables = end;
       grow(kernel.memory, tables + 2 ** bits * 8);
       const find = size === 4 ? kernel.findCopies32 : kernel.findCopies64;
@@ -314,9 +384,17 @@ function openChunk(
         wanted,
       ),
     predict(plan) {
-      writePlan(new DataView(memory(), plans, 8 * PLAN_STRIDE), plan, size);
-      const residualsOf = size === 4 ? kernel.residualsFloat32 : kernel.residualsFloat64;
-      residualsOf(input, plans, ...box, maskPointer, latticePointer, sums, residuals, classes);
+      const layout = fields ? JOINT_PLAN : SINGLE_PLAN;
+      writePlan(new DataView(memory(), plans, 8 * layout.stride), plan, size, layout);
+      const rest = [plans, ...box, maskPointer, latticePointer, sums, residuals, classes];
+      if (fields) {
+        const residualsOf =
+          size === 4 ? kernel.jointResidualsFloat32 : kernel.jointResidualsFloat64;
+        residualsOf(fields, ...rest);
+      } else {
+        const residualsOf = size === 4 ? kernel.residualsFloat32 : kernel.residualsFloat64;
+        residualsOf(input, ...rest);
+      }
     },
     /** The input is the residuals themselves. */
     takeResiduals() {
@@ -341,13 +419,11 @@ function openChunk(
       return checked(first, last - first);
     },
     encodeMask() {
-      if (!mask?.includes(MASKED)) return undefined;
+      if (masked === 0) return undefined;
       // With copies there is more in the chunk's mask than what is masked.
       const kinds = copied ? new Uint8Array(memory(), maskAt, count) : undefined;
       const saved = kinds?.slice();
-      kinds?.forEach((kind, i) => {
-        kinds[i] = kind === MASKED ? 1 : 0;
-      });
+      for (let i = 0; kinds && i < count; i++) kinds[i] &= MASKED;
       const finish = kernel.encodeMask(maskAt, outer * depth, depth, height, width, output) >>> 0;
       if (saved) kinds?.set(saved);
       return checked(output, finish - output);
@@ -366,7 +442,7 @@ function openChunk(
 }
 
 /** Consecutive addresses of buffers of the given sizes, 64-byte aligned and 64 or more bytes apart, and the end. */
-function addresses(base: number, sizes: readonly number[]): number[] {
+export function addresses(base: number, sizes: readonly number[]): number[] {
   const result: number[] = [];
   let at = Math.ceil(base / 64) * 64 + 64;
   for (const size of sizes) {
@@ -377,22 +453,28 @@ function addresses(base: number, sizes: readonly number[]): number[] {
 }
 
 /** Lays the stencils out as `stencil/kernel.ts` reads them. */
-function writePlan(view: DataView, plan: Plan, size: number): void {
+function writePlan(
+  view: DataView,
+  plan: Plan | JointPlan,
+  size: number,
+  { weights, stride }: PlanLayout = SINGLE_PLAN,
+): void {
   const put = (at: number, value: number) =>
     size === 4 ? view.setFloat32(at, value, true) : view.setFloat64(at, value, true);
   for (let kind = 0; kind < 8; kind++) {
-    const stencil = plan[kind];
-    const at = kind * PLAN_STRIDE;
+    const stencil: Stencil | JointStencil | undefined = plan[kind];
+    const at = kind * stride;
     view.setInt32(at, stencil?.sources.length ?? 0, true);
     put(at + 8, stencil?.left[0] ?? 0);
     put(at + 16, stencil?.left[1] ?? 0);
-    stencil?.sources.forEach(({ dt, dz, dy }, k) => {
-      view.setInt32(at + 24 + 16 * k, dt, true);
-      view.setInt32(at + 28 + 16 * k, dz, true);
-      view.setInt32(at + 32 + 16 * k, dy, true);
+    stencil?.sources.forEach((source: Source | JointSource, k) => {
+      view.setInt32(at + 24 + 16 * k, source.dt, true);
+      view.setInt32(at + 28 + 16 * k, source.dz, true);
+      view.setInt32(at + 32 + 16 * k, source.dy, true);
+      view.setInt32(at + 36 + 16 * k, "field" in source ? source.field : 0, true);
     });
     stencil?.weights.forEach((weight, k) => {
-      put(at + PLAN_WEIGHTS + k * size, weight);
+      put(at + weights + k * size, weight);
     });
   }
 }
@@ -413,24 +495,26 @@ function writeLattice(view: DataView, at: number, lattice: Lattice): void {
   view.setFloat64(at + 24, added ? 1 / lattice.step : lattice.divisor, true);
 }
 
-/** Frequency, cumulative frequency and reciprocal of every class of every context. */
+/** What `rans/kernel.ts` encodes with, for every class of every context. */
 function writeTable(view: DataView, contexts: readonly ClassFrequencies[]): void {
-  contexts.forEach(({ frequencies }, context) => {
+  let at = 0;
+  const put = (frequency: number, cumulative: number) => {
+    const bits = 32 - Math.clz32(frequency - 1);
+    view.setUint32(at, frequency * 2 ** (31 - PROBABILITY_BITS), true);
+    view.setUint32(at + 4, Math.ceil(2 ** (31 + bits) / frequency), true);
+    view.setUint8(at + 8, 31 + bits);
+    view.setUint16(at + 10, TOTAL - frequency, true);
+    view.setUint32(at + 12, cumulative, true);
+    at += 16;
+  };
+  for (const { frequencies } of contexts) {
     let cumulative = 0;
     for (let symbol = 0; symbol < CLASSES; symbol++) {
-      const at = (context * CLASSES + symbol) * 16;
-      const frequency = frequencies[symbol];
-      view.setUint32(at, frequency, true);
-      view.setUint32(at + 4, cumulative, true);
-      view.setFloat64(at + 8, frequency > 0 ? 1 / frequency : 0, true);
-      cumulative += frequency;
+      if (frequencies[symbol] > 0) put(frequencies[symbol], cumulative);
+      else at += 16;
+      cumulative += frequencies[symbol];
     }
-  });
-  // A masked value has its class for certain: the state stays as it is.
-  for (let symbol = 0; symbol < CLASSES; symbol++) {
-    const at = (contexts.length * CLASSES + symbol) * 16;
-    view.setUint32(at, TOTAL, true);
-    view.setUint32(at + 4, 0, true);
-    view.setFloat64(at + 8, 1 / TOTAL, true);
   }
+  // A masked value has its class for certain: the state stays as it is.
+  for (let symbol = 0; symbol < CLASSES; symbol++) put(TOTAL, 0);
 }

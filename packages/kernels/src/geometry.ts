@@ -35,8 +35,39 @@ export interface Stencil {
   readonly weights: readonly number[];
 }
 
+/** Sources of a stencil over several fields, at most; terms of a law, and factors of a term. */
+export const MAX_JOINT_SOURCES = 64;
+export const MAX_TERMS = 16;
+export const MAX_FACTORS = 3;
+
+/** Number of the law's field among those that a source may name; variable v is `FIRST_VARIABLE + v`. */
+export const LAW_FIELD = 1;
+export const FIRST_VARIABLE = 2;
+
+/** A row of one of several fields: 0 the own one, then `LAW_FIELD`, then the variables. */
+export interface JointSource extends Source {
+  readonly field: number;
+}
+
+/** A stencil over several fields. */
+export interface JointStencil extends Stencil {
+  readonly sources: readonly JointSource[];
+}
+
+/** A product of variables, by number. */
+export interface Term {
+  readonly coefficient: number;
+  readonly factors: readonly number[];
+}
+
+/** What a sum of products of other variables says about one. */
+export type Law = readonly Term[];
+
 /** Stencils by kind (bits: 1 has the row above, 2 the slice before, 4 the outer block before). */
 export type Plan = readonly (Stencil | undefined)[];
+
+/** The same over several fields. */
+export type JointPlan = readonly (JointStencil | undefined)[];
 
 export function bandHeight(geometry: Geometry): number {
   return Math.ceil(geometry.height / geometry.bands);

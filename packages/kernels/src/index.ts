@@ -12,5 +12,6 @@ export {
   type Samples,
 } from "./encoder.js";
 export * from "./geometry.js";
+export type { JointChunk, JointEncoder, JointSamples } from "./joint-encoder.js";
 export type { BorrowedBytes, PackedChunk } from "./packed-encoder.js";
 export type { SectionSolver, SolvedSection, SolveSection } from "./solve-encoder.js";

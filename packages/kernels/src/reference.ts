@@ -7,6 +7,8 @@ export { decodeCopiesReference, encodeCopiesReference } from "./copies/reference
 export { findCopiesReference } from "./copy-search/reference.js";
 export { transform2Reference, transformReference } from "./fft/reference.js";
 export { fillMaskedReference } from "./fill/reference.js";
+export { lawReference } from "./joint/reference.js";
+export { gatherJointReference } from "./joint-samples/reference.js";
 export { fromIndexReference, toIndexReference } from "./lattice/reference.js";
 export { misfitsReference } from "./lattice-fit/reference.js";
 export { normalEquationsReference, sampleErrorsReference } from "./least-squares/reference.js";
@@ -29,6 +31,7 @@ export { sineCosineReference } from "./sine/reference.js";
 export { sineCosine32Reference } from "./sine32/reference.js";
 export { ringPlacesReference, snapReference, solveReference } from "./spectral/reference.js";
 export {
+  type Fields,
   fromOrdered,
   predictedToOrdered,
   residualsReference,

@@ -5,7 +5,9 @@ import {
   CLASSES,
   countOfGeometry,
   createEncoder,
+  kindsOf,
   type Geometry,
+  kindsOf,
   type Mapping,
   type Plan,
 } from "../src/index.js";
@@ -263,6 +265,22 @@ describe("kernels against references", () => {
         }
       }),
       { numRuns: 300 },
+    );
+  });
+
+  test("a pattern is marked", () => {
+    fc.assert(
+      fc.property(cases, fc.nat(), ({ geometry, type, values: raw }, pick) => {
+        const words = raw.map((word, i) => (i % 3 === 0 ? raw[pick % raw.length] : word));
+        const pattern = words[pick % words.length];
+        const field = arrayOf(words, type);
+        const size = field.BYTES_PER_ELEMENT;
+        const at = words.indexOf(pattern);
+        const bytes = new Uint8Array(field.buffer).slice(at * size, (at + 1) * size);
+        const chunk = encoder.open(field, geometry, { pattern: bytes });
+        const mask = Uint8Array.from(words, (word) => (word === pattern ? 1 : 0));
+        expect(chunk.encodeMask()!.bytes).toEqual(encodeMaskReference(mask, geometry));
+      }),
     );
   });
 

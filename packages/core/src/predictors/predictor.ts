@@ -38,4 +38,16 @@ export interface PredictorDescription {
   readonly equation?: string;
   /** More facts, by name. */
   readonly details?: Readonly<Record<string, string | number>>;
+  /** Of a joint chunk, every variable in the order of the axis. */
+  readonly variables?: readonly VariableDescription[];
+}
+
+/** One variable of a joint chunk; other variables are named by their numbers. */
+export interface VariableDescription extends PredictorDescription {
+  /** Bytes of the stream that are its own. */
+  readonly bytes: number;
+  /** The sum of products of other variables that it is predicted from, where there is one. */
+  readonly law?: readonly { readonly coefficient: number; readonly factors: readonly number[] }[];
+  /** Other variables that its stencil uses. */
+  readonly helpers?: readonly number[];
 }

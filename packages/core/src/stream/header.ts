@@ -44,6 +44,7 @@ export const sectionKinds = {
   boundaryData: 7,
   mask: 8,
   copies: 9,
+  mixedCode: 10,
   residualBlocks: 11,
 } as const;
 
@@ -58,6 +59,7 @@ export function sectionName(kind: number): string {
     7: "boundary data",
     8: "mask",
     9: "copies",
+    10: "mixed code",
     11: "residual blocks",
   };
   return names[kind] || `section kind ${kind}`;

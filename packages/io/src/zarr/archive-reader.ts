@@ -121,7 +121,9 @@ export class ArchiveReader {
     const shards = indicesOf(gridOf(array.shape, array.shard));
     await eachLimited(shards, readerBudget.shardsAtOnce, async (shard) => {
       throwIfAborted(signal);
-      bytes += await this.chunks.shardBytes(array, shard, signal);
+      // Not `bytes += await …`, which adds to what bytes were before the wait: several shards are asked at once.
+      const size = await this.chunks.shardBytes(array, shard, signal);
+      bytes += size;
     });
     return bytes;
   }

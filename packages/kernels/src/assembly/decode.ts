@@ -10,6 +10,7 @@
  */
 import { buildUnaryTable } from "../blocks/kernel";
 import { buildCrcTables, crc32c } from "../crc32c/kernel";
+import { decodeJoint, JOINT } from "./joint";
 import { decodeMechanism } from "./mechanism";
 import { decodeMechanismSolve } from "./mechanism-solve";
 import { align, reach } from "./memory";
@@ -85,9 +86,12 @@ export function decode(length: u32, type: u32, count: u32): i32 {
   }
   // Residual blocks are of that mode alone.
   if (addressOf(SECTION_BLOCKS)) return BAD_SECTIONS;
+  if (lengthOf(SECTION_SIDE) > 0 && load<u8>(addressOf(SECTION_SIDE)) == JOINT) {
+    return type == 1 ? decodeJoint<f32, i32>(values, count, scratch) : decodeJoint<f64, i64>(values, count, scratch);
+  }
   return type == 1
-    ? decodeMechanism<f32, i32>(values, count, scratch)
-    : decodeMechanism<f64, i64>(values, count, scratch);
+    ? decodeMechanism<f32, i32>(values, count, scratch, 0)
+    : decodeMechanism<f64, i64>(values, count, scratch, 0);
 }
 
 /** Checks header, sections and checksums, and fills SECTIONS. */

@@ -2,7 +2,8 @@
 import { BLOCK, packBlocks } from "../blocks/kernel";
 import { toIndices } from "../indices/kernel";
 import { residualPacked } from "../rows/kernel";
-import { kindOf, PLAN_STRIDE, rowStart, stencilRow } from "../stencil/kernel";
+import { kindOf, PLAN_STRIDE, rowStart } from "../stencil/kernel";
+import { sumsOfRow } from "../sums/kernel";
 
 export { finishLow, finishQuotients, finishWidths, startBlocks } from "../blocks/kernel";
 export { encodeRuns } from "../runs/kernel";
@@ -28,7 +29,7 @@ function packChunk<F, I>(
         const kind = kindOf(t, z, y, bandRows);
         const plan = plans + <usize>kind * PLAN_STRIDE;
         const at = ((<usize>t * <usize>depth + <usize>z) * <usize>height + <usize>y) * <usize>width;
-        stencilRow<F>(values, plan, t, z, y, depth, height, width, bandRows, sums);
+        sumsOfRow<F>(values, plan, t, z, y, depth, height, width, bandRows, sums);
         const start = rowStart<F>(values, kind, t, z, y, depth, height, width);
         const to = room + waiting * sizeof<F>();
         residualPacked<F, I>(values + at * sizeof<F>(), sums, plan, start, mask ? row : to, width, isIndexed);

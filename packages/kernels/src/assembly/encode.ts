@@ -4,15 +4,14 @@
  */
 import { packBits } from "../bits/kernel";
 import { classRow } from "../contexts/kernel";
-import { findCopies } from "../copy-search/kernel";
 import { buildCrcTables, crc32c } from "../crc32c/kernel";
-import { fillMasked } from "../fill/kernel";
 import { LATTICE_STRIDE } from "../lattice/kernel";
-import { misfits } from "../lattice-fit/kernel";
-import { gatherSamples } from "../samples/kernel";
+import { codeMixed, openMixed } from "./mixed";
 import { kindOf, PLAN_STRIDE, residualRow, residualRowMapped, rowStart, stencilRow } from "../stencil/kernel";
 
+export * from "./encode-joint";
 export * from "./encode-packed";
+export * from "./encode-look";
 export * from "./encode-solve";
 export { encodeCopies } from "../copies/kernel";
 export { encodeMask } from "../mask/kernel";
@@ -75,52 +74,20 @@ export function packBitsFloat64(residuals: usize, classes: usize, count: usize, 
   return packBits<i64>(residuals, classes, count, to);
 }
 
-export function fillMasked32(
-  values: usize, mask: usize, slices: i32, depth: i32, height: i32, width: i32, bandRows: i32,
-): void {
-  fillMasked<i32>(values, mask, slices, depth, height, width, bandRows);
+/** Scratch for a chunk under mode 4, 0 where its side information is bad; the calls of `encodeMixed…` follow. */
+export function openMixedFloat32(side: usize, sideLength: u32, count: u32, room: usize): usize {
+  return openMixed<f32>(side, sideLength, count, room);
 }
 
-export function fillMasked64(
-  values: usize, mask: usize, slices: i32, depth: i32, height: i32, width: i32, bandRows: i32,
-): void {
-  fillMasked<i64>(values, mask, slices, depth, height, width, bandRows);
+export function openMixedFloat64(side: usize, sideLength: u32, count: u32, room: usize): usize {
+  return openMixed<f64>(side, sideLength, count, room);
 }
 
-export function findCopies32(
-  values: usize, kinds: usize, distances: usize, count: u32, height: i32, width: i32, tables: usize, bits: u32,
-): u32 {
-  return findCopies<u32>(values, kinds, distances, count, height, width, tables, bits);
+/** Codes the chunk of the last `openMixed…`; masked values become those at their left. Returns the code's end. */
+export function encodeMixedFloat32(values: usize, mask: usize, count: u32, scratch: usize, to: usize): usize {
+  return codeMixed<f32, i32>(true, values, mask, count, scratch, to, 0);
 }
 
-export function findCopies64(
-  values: usize, kinds: usize, distances: usize, count: u32, height: i32, width: i32, tables: usize, bits: u32,
-): u32 {
-  return findCopies<u64>(values, kinds, distances, count, height, width, tables, bits);
-}
-
-export function gatherSamplesFloat32(
-  values: usize, mask: usize, outer: i32, depth: i32, height: i32, width: i32, bandRows: i32, bands: i32,
-  kind: i32, sources: usize, count: i32, columns: i32, wanted: i32, samples: usize, magnitude: usize,
-): i32 {
-  return gatherSamples<f32>(
-    values, mask, outer, depth, height, width, bandRows, bands, kind, sources, count, columns, wanted, samples, magnitude,
-  );
-}
-
-export function gatherSamplesFloat64(
-  values: usize, mask: usize, outer: i32, depth: i32, height: i32, width: i32, bandRows: i32, bands: i32,
-  kind: i32, sources: usize, count: i32, columns: i32, wanted: i32, samples: usize, magnitude: usize,
-): i32 {
-  return gatherSamples<f64>(
-    values, mask, outer, depth, height, width, bandRows, bands, kind, sources, count, columns, wanted, samples, magnitude,
-  );
-}
-
-export function misfitsFloat32(values: usize, mask: usize, count: u32, lattice: usize, most: u32, places: usize): u32 {
-  return misfits<f32>(values, mask, count, lattice, most, places);
-}
-
-export function misfitsFloat64(values: usize, mask: usize, count: u32, lattice: usize, most: u32, places: usize): u32 {
-  return misfits<f64>(values, mask, count, lattice, most, places);
+export function encodeMixedFloat64(values: usize, mask: usize, count: u32, scratch: usize, to: usize): usize {
+  return codeMixed<f64, i64>(true, values, mask, count, scratch, to, 0);
 }

@@ -1,21 +1,29 @@
 /** Decoding of the `mechanism` predictor: side information, residual classes, residual bits -> values. */
 import { decodeCopies } from "../copies/kernel";
+import { fillMasked as spreadMasked } from "../fill/kernel";
 import { LATTICE_STRIDE } from "../lattice/kernel";
+import {
+  JOINT_PLAN_STRIDE, JOINT_PLAN_WEIGHTS, jointStencilRow, lawField, MAX_FACTORS, MAX_JOINT_SOURCES, MAX_TERMS, TERM_STRIDE,
+} from "../joint/kernel";
 import { decodeMask } from "../mask/kernel";
 import {
   bandHeight, kindOf, LANE_STRIDE, MAX_SOURCES, PLAN_STRIDE, PLAN_WEIGHTS, restoreRow, restoreRowMapped, restoreRows4,
   restoreRows4Mapped, rowStart, stencilRow,
 } from "../stencil/kernel";
 import { closeValues, decodeSlice, openValues, readClassModel } from "./class-model";
+import { patch } from "./exceptions";
 import { align, reach } from "./memory";
+import { decodeMixed } from "./mixed";
 import {
-  addressOf, lengthOf, SECTION_BITS, SECTION_CLASSES, SECTION_COPIES, SECTION_EXCEPTIONS, SECTION_MASK, SECTION_SIDE,
+  addressOf, lengthOf, SECTION_BITS, SECTION_CLASSES, SECTION_COPIES, SECTION_EXCEPTIONS, SECTION_MASK, SECTION_MIXED, SECTION_SIDE,
 } from "./sections";
 import { BAD_SIDE_INFORMATION, DAMAGED_BITS, DAMAGED_CLASSES, OK, OUT_OF_MEMORY, UNKNOWN_MODE } from "./status";
 
 /** The stencils of the kinds that occur. */
 export const PLAN: usize = memory.data(8 * 1048, 16);
 const LANES: usize = memory.data(4 * 48, 16);
+const JOINT_PLAN: usize = memory.data(8 * 2584, 16);
+const TERMS: usize = memory.data(16 * 32, 16);
 
 export let outer: i32 = 0, depth: i32 = 0, height: i32 = 0, width: i32 = 0, bandRows: i32 = 0, bands: i32 = 0;
 /** Rows by which a slice lags behind the one before it while four are restored at once. */
@@ -24,6 +32,9 @@ export let lag: i32 = 1;
 let mask: usize = 0, lattices: usize = 0, distances: usize = 0;
 /** What masked values are, as bits. */
 let fill: u64 = 0;
+/** Fields by number (`joint/kernel.ts`) while a variable of a joint chunk is decoded, else 0; whether its stencils use them. */
+let fields: usize = 0;
+let joint: bool = false;
 
 /** Where the next byte of the side information is, and where it ends. */
 let at: usize = 0, end: usize = 0;
@@ -52,7 +63,23 @@ export function sideIsDone(): bool {
   return at == end;
 }
 
-export function decodeMechanism<F, I>(values: usize, count: u32, scratch: usize): i32 {
+/** What masked values are in the field decoded last, and their mask; 0 where it has none. */
+export function maskedFill(): u64 {
+  return fill;
+}
+
+export function maskDecoded(): usize {
+  return mask;
+}
+
+/**
+ * Decodes the sections at hand to `count` values. `known` is 0, or for a variable of a joint chunk the
+ * fields by number: 0 this one, 1 room for what a law says, 2 + v variable v where it is known already, else 0.
+ * The mask, where there is one, lies at the start of scratch and ends `count` bytes and 64 further on.
+ */
+export function decodeMechanism<F, I>(values: usize, count: u32, scratch: usize, known: usize): i32 {
+  mask = 0;
+  lattices = 0;
   at = addressOf(SECTION_SIDE);
   end = at + lengthOf(SECTION_SIDE);
   if (!left(1)) return BAD_SIDE_INFORMATION;
@@ -63,36 +90,40 @@ export function decodeMechanism<F, I>(values: usize, count: u32, scratch: usize)
   const maskCode = addressOf(SECTION_MASK), maskLength = lengthOf(SECTION_MASK);
   const copiesCode = addressOf(SECTION_COPIES), copiesLength = lengthOf(SECTION_COPIES);
   if (mode == 0) {
-    if (classesLength || bitsLength || exceptionsLength || maskLength || copiesLength) return BAD_SIDE_INFORMATION;
+    if (classesLength || bitsLength || exceptionsLength || maskLength || copiesLength || lengthOf(SECTION_MIXED)) return BAD_SIDE_INFORMATION;
     return decodeConstant<F>(values, count);
   }
-  if (mode > 2) return UNKNOWN_MODE;
+  if (mode == 4) return decodeMixed<F, I>(values, count, scratch);
+  joint = mode == 6 && known != 0;
+  fields = known;
+  if (mode > 2 && !joint) return UNKNOWN_MODE;
+  if (lengthOf(SECTION_MIXED)) return BAD_SIDE_INFORMATION;
   if (!readGeometry(count)) return BAD_SIDE_INFORMATION;
 
-  // Scratch: a class for every value, the contexts of a row, the sums of four rows, a lattice for every
-  // slice, a mask.
-  const classRows = scratch + 64;
+  // Scratch: a mask, a class for every value, the contexts of a row, the sums of four rows, a lattice for
+  // every slice.
+  const mapped = mode == 2 || joint;
+  const maskRows = align(scratch) + 64;
+  const classRows = align(maskRows + (maskLength || copiesLength ? <usize>count : 0)) + 64;
   const contexts = align(classRows + <usize>count + 64);
   const sumsStride = align(<usize>width * sizeof<F>() + 32);
   const sums = align(contexts + <usize>width + 64);
   const slices = outer * depth;
   const latticeRows = align(sums + 4 * sumsStride);
-  const maskRows = align(latticeRows + (mode == 2 ? <usize>slices * LATTICE_STRIDE : 0)) + 64;
-  const distanceRows = align(maskRows + (maskLength || copiesLength ? <usize>count : 0) + 64);
+  const distanceRows = align(latticeRows + (mapped ? <usize>slices * LATTICE_STRIDE : 0)) + 64;
   if (!reach(distanceRows + (copiesLength ? <usize>count << 2 : 0) + 64)) return OUT_OF_MEMORY;
 
-  lattices = 0;
   let flags: u32 = 0;
-  if (mode == 2) {
+  if (mapped) {
     flags = readMapping<F>(latticeRows, slices);
-    if (flags == 0) return BAD_SIDE_INFORMATION;
+    if (flags > 7 || (flags == 0 && !joint)) return BAD_SIDE_INFORMATION;
   }
   // A flag without its section, or a section without its flag.
   if ((flags & 1) != u32(maskLength != 0) || (flags >> 2) != u32(copiesLength != 0)) return BAD_SIDE_INFORMATION;
   if (exceptionsLength && !lattices) return BAD_SIDE_INFORMATION;
   mask = maskLength || copiesLength ? maskRows : 0;
   distances = copiesLength ? distanceRows : 0;
-  if (!readPlan<F>() || readClassModel(at, end, 8 * sizeof<F>() + 1) != end) return BAD_SIDE_INFORMATION;
+  if (!(joint ? readLaw() && readJointPlan<F>() : readPlan<F>()) || readClassModel(at, end, 8 * sizeof<F>() + 1) != end) return BAD_SIDE_INFORMATION;
   if (maskLength) {
     if (!decodeMask(mask, slices, depth, height, width, maskCode, maskLength)) return DAMAGED_BITS;
   } else if (mask) {
@@ -100,6 +131,7 @@ export function decodeMechanism<F, I>(values: usize, count: u32, scratch: usize)
   }
   if (distances && !decodeCopies(mask, distances, count, height, width, copiesCode, copiesLength)) return DAMAGED_BITS;
 
+  if (joint && terms > 0) lawField<F>(fields, TERMS, terms, count, load<usize>(fields, 4));
   if (!openValues(classes, classesLength, bits, bitsLength)) return DAMAGED_CLASSES;
   const slice = <usize>height * <usize>width * sizeof<F>();
   for (let first = 0; first < slices; first += 4) {
@@ -116,61 +148,43 @@ export function decodeMechanism<F, I>(values: usize, count: u32, scratch: usize)
   }
   if (!closeValues()) return DAMAGED_BITS;
   if (exceptionsLength && !patch<F>(values, count, exceptions, exceptions + exceptionsLength)) return DAMAGED_BITS;
-  if (maskLength) fillMasked<F>(values, count);
+  if (maskLength && fields == 0) fillMasked<F>(values, count, mask, fill);
+  else if (maskLength && exceptionsLength) spreadMasked<I>(values, mask, slices, depth, height, width, bandRows);
   return OK;
 }
 
-/** Puts the values that are on no lattice in their places: varint distances, and bits. */
-export function patch<F>(values: usize, count: u32, from: usize, end: usize): bool {
-  let place: u64 = 0;
-  let first = true;
-  while (from < end) {
-    let distance: u64 = 0;
-    for (let shift: u64 = 0; ; shift += 7) {
-      if (from == end || shift > 28) return false;
-      const byte = load<u8>(from++);
-      distance |= <u64>(byte & 127) << shift;
-      if (byte < 128) break;
-    }
-    if (!first && distance == 0) return false;
-    first = false;
-    place += distance;
-    if (place >= <u64>count || end - from < sizeof<F>()) return false;
-    memory.copy(values + <usize>place * sizeof<F>(), from, sizeof<F>());
-    from += sizeof<F>();
-  }
-  return true;
-}
-
-function fillMasked<F>(values: usize, count: u32): void {
+/** Puts the bits of `pattern` in the places of masked values. */
+export function fillMasked<F>(values: usize, count: u32, masked: usize, pattern: u64): void {
   for (let i: usize = 0; i < <usize>count; i++) {
-    if (load<u8>(mask + i) != 1) continue;
-    if (sizeof<F>() == 4) store<u32>(values + (i << 2), <u32>fill);
-    else store<u64>(values + (i << 3), fill);
+    if (load<u8>(masked + i) != 1) continue;
+    if (sizeof<F>() == 4) store<u32>(values + (i << 2), <u32>pattern);
+    else store<u64>(values + (i << 3), pattern);
   }
 }
 
-/** Mode 2: what masked values are, and the lattices of the slices. Returns the flags, 0 where they are bad. */
+/** Mode 2: what masked values are, and the lattices of the slices. Returns the flags, BAD_FLAGS where they are bad. */
+const BAD_FLAGS: u32 = 8;
+
 function readMapping<F>(latticeRows: usize, slices: i32): u32 {
-  if (!left(1)) return 0;
+  if (!left(1)) return BAD_FLAGS;
   const flags = <u32>load<u8>(at++);
-  if (flags > 7) return 0;
+  if (flags > 7) return BAD_FLAGS;
   // Copies may come from rows that bands restore later.
-  if (flags & 4 && bands != 1) return 0;
+  if (flags & 4 && bands != 1) return BAD_FLAGS;
   if (flags & 1) {
-    if (!left(sizeof<F>())) return 0;
+    if (!left(sizeof<F>())) return BAD_FLAGS;
     fill = sizeof<F>() == 4 ? <u64>load<u32>(at) : load<u64>(at);
     at += sizeof<F>();
   }
   if (flags & 2) {
     lattices = latticeRows;
     for (let s = 0; s < slices; s++) {
-      if (!left(1)) return 0;
+      if (!left(1)) return BAD_FLAGS;
       const form = <u32>load<u8>(at++);
       const lattice = latticeRows + <usize>s * LATTICE_STRIDE;
       store<u32>(lattice, form);
       if (form == 0) continue;
-      if (form > 2 || !left(form == 1 ? 16 : 8)) return 0;
+      if (form > 2 || !left(form == 1 ? 16 : 8)) return BAD_FLAGS;
       let offset: f64 = 0;
       if (form == 1) {
         offset = load<f64>(at);
@@ -247,11 +261,76 @@ export function readPlan<F>(): bool {
   return true;
 }
 
+/** Number of the terms of the law at hand. */
+let terms: i32 = 0;
+
+/** A law over fields that are known: terms of a coefficient and up to MAX_FACTORS factors. */
+function readLaw(): bool {
+  if (!left(1)) return false;
+  terms = <i32>load<u8>(at++);
+  if (terms > MAX_TERMS) return false;
+  for (let k = 0; k < terms; k++) {
+    const term = TERMS + <usize>k * TERM_STRIDE;
+    if (!left(9)) return false;
+    const coefficient = load<f64>(at);
+    const factors = <i32>load<u8>(at, 8);
+    at += 9;
+    if (factors > MAX_FACTORS || !left(factors)) return false;
+    store<f64>(term, coefficient);
+    store<i32>(term, factors, 8);
+    for (let n = 0; n < factors; n++) {
+      const field = 2 + <i32>load<u8>(at++);
+      if (load<usize>(fields + 4 * <usize>field) == 0) return false;
+      store<i32>(term + 4 * <usize>n, field, 12);
+    }
+  }
+  return true;
+}
+
+/** As `readPlan`, with a field before every source. */
+function readJointPlan<F>(): bool {
+  lag = 1;
+  for (let kind = 0; kind < 8; kind++) {
+    if (((kind & 1) && bandRows == 1) || ((kind & 2) && depth == 1) || ((kind & 4) && outer == 1)) continue;
+    if (!left(1)) return false;
+    const plan = JOINT_PLAN + <usize>kind * JOINT_PLAN_STRIDE;
+    const count = <i32>load<u8>(at++);
+    if (count > MAX_JOINT_SOURCES || !left(<usize>count * 4 + (2 + 3 * <usize>count) * sizeof<F>())) return false;
+    store<i32>(plan, count);
+    for (let k = 0; k < count; k++) {
+      const field = <i32>load<u8>(at), dt = <i32>load<i8>(at, 1), dz = <i32>load<i8>(at, 2), dy = <i32>load<i8>(at, 3);
+      at += 4;
+      if (field == 0) {
+        const causal = dt < 0 ? (kind & 4) != 0 : dt == 0 && (dz < 0 ? (kind & 2) != 0 : dz == 0 && dy < 0 && (kind & 1) != 0);
+        if (!causal || dy > 8) return false;
+        lag = max(lag, dy + 1);
+      } else if (field == 1 ? terms == 0 : load<usize>(fields + 4 * <usize>field) == 0) return false;
+      const source = plan + 24 + 16 * <usize>k;
+      store<i32>(source, dt);
+      store<i32>(source, dz, 4);
+      store<i32>(source, dy, 8);
+      store<i32>(source, field, 12);
+    }
+    store<F>(plan, load<F>(at), 8);
+    store<F>(plan, load<F>(at, sizeof<F>()), 16);
+    at += 2 * sizeof<F>();
+    memory.copy(plan + JOINT_PLAN_WEIGHTS, at, <usize>count * 3 * sizeof<F>());
+    at += <usize>count * 3 * sizeof<F>();
+  }
+  return true;
+}
+
 /** Sums of the row's sources, and its lane. */
 function prepare<F>(values: usize, t: i32, z: i32, y: i32, sums: usize, lane: usize): void {
   const kind = kindOf(t, z, y, bandRows);
-  const plan = PLAN + <usize>kind * PLAN_STRIDE;
-  stencilRow<F>(values, plan, t, z, y, depth, height, width, bandRows, sums);
+  let plan: usize;
+  if (joint) {
+    plan = JOINT_PLAN + <usize>kind * JOINT_PLAN_STRIDE;
+    jointStencilRow<F>(fields, plan, t, z, y, outer, depth, height, width, bandRows, sums);
+  } else {
+    plan = PLAN + <usize>kind * PLAN_STRIDE;
+    stencilRow<F>(values, plan, t, z, y, depth, height, width, bandRows, sums);
+  }
   const row = (<usize>t * <usize>depth + <usize>z) * <usize>height + <usize>y;
   store<usize>(lane, values + row * <usize>width * sizeof<F>());
   store<usize>(lane, sums, 4);

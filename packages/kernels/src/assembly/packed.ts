@@ -7,8 +7,10 @@ import { fromIndices } from "../indices/kernel";
 import { LATTICE_STRIDE } from "../lattice/kernel";
 import { PACKED_LANE, restorePacked, restorePacked4 } from "../rows/kernel";
 import { decodeRuns } from "../runs/kernel";
-import { kindOf, PLAN_STRIDE, rowStart, stencilRow } from "../stencil/kernel";
-import { bandRows, bands, depth, height, lag, openSide, outer, patch, PLAN, readGeometry, readPlan, sideIsDone, take, width } from "./mechanism";
+import { kindOf, PLAN_STRIDE, rowStart } from "../stencil/kernel";
+import { sumsOfRow } from "../sums/kernel";
+import { patch } from "./exceptions";
+import { bandRows, bands, depth, height, lag, openSide, outer, PLAN, readGeometry, readPlan, sideIsDone, take, width } from "./mechanism";
 import { align, reach } from "./memory";
 import {
   addressOf, lengthOf, SECTION_BITS, SECTION_BLOCKS, SECTION_CLASSES, SECTION_COPIES, SECTION_EXCEPTIONS, SECTION_MASK, SECTION_SIDE,
@@ -172,7 +174,7 @@ function fillMasked<F>(values: usize, count: u32): void {
 function prepare<F>(values: usize, t: i32, z: i32, y: i32, rowSums: usize, lane: usize): void {
   const kind = kindOf(t, z, y, bandRows);
   const plan = PLAN + <usize>kind * PLAN_STRIDE;
-  stencilRow<F>(values, plan, t, z, y, depth, height, width, bandRows, rowSums);
+  sumsOfRow<F>(values, plan, t, z, y, depth, height, width, bandRows, rowSums);
   const slice = <usize>t * <usize>depth + <usize>z;
   const row = slice * <usize>height + <usize>y;
   store<usize>(lane, values + row * <usize>width * sizeof<F>());

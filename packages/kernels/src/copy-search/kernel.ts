@@ -72,6 +72,7 @@ export function findCopies<I>(
         left = 0;
         for (let k: usize = 0; k < 4; k++) {
           const recent = load<u32>(RECENT + (k << 2));
+          if (recent > i || wordAt<I>(values, i - recent) != word) continue;
           const found = matchLength<I>(values, i, recent, count);
           if (found > left) {
             left = found;
@@ -82,7 +83,7 @@ export function findCopies<I>(
         for (let k = 0; k < (sizeof<I>() == 8 ? 2 : 1); k++) {
           // Single values of 32 bits are not worth a distance.
           const before = load<u32>(k == 0 ? pair : single);
-          if (before == 0) continue;
+          if (before == 0 || wordAt<I>(values, before - 1) != word) continue;
           const found = matchLength<I>(values, i, i + 1 - before, count);
           if (found * benefit - NEW_DISTANCE_BITS > gain) {
             gain = found * benefit - NEW_DISTANCE_BITS;

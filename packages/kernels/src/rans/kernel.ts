@@ -4,7 +4,7 @@
  * a row uses state i mod 8. A state lies in [2^15, 2^31) and is refilled 16 bits at a time from one
  * stream of little-endian 16-bit words that all states share.
  */
-import { activityAlone, activityInRow, markMasked, MASKED, rowActivity, spreadClasses } from "../contexts/kernel";
+import { activityAlone, activityInRow, clearClasses, markMasked, MASKED, rowActivity, spreadClasses } from "../contexts/kernel";
 
 export const PROBABILITY_BITS: u32 = 11;
 export const TOTAL: u32 = 1 << 11;
@@ -76,15 +76,16 @@ export function decodeRow(
 }
 
 /**
- * Encoding tables, 16 bytes a context and class: u32 frequency, u32 cumulative, f64 reciprocal of the
- * frequency. The state has room for the class already.
+ * Encoding tables, 16 bytes a context and class, which the class's frequency f makes: u32 the least state
+ * that has no room for it, f 2^20; u32 a multiplier and u32 a shift, with which floor(x / f) =
+ * (x multiplier) >> shift for x < 2^31; u32 what else is added. The state has room for the class already.
  */
 // @ts-ignore: decorator
 @inline
-function push(x: u32, frequency: u32, entry: usize): u32 {
-  // floor(x / frequency), exact: x < 2^31, so (x + 0.5) / frequency is at least 2^-12 from an integer.
-  const quotient = <u32><i32>((<f64><i32>x + 0.5) * load<f64>(entry, 8));
-  return (quotient << PROBABILITY_BITS) + (x - quotient * frequency) + load<u32>(entry, 4);
+function push(x: u32, entry: usize): u32 {
+  // x = q f + r becomes q TOTAL + r + cumulative = x + q (TOTAL - f) + cumulative.
+  const quotient = <u32>((<u64>x * <u64>load<u32>(entry, 4)) >> <u64>load<u8>(entry, 8));
+  return x + quotient * <u32>load<u16>(entry, 10) + load<u32>(entry, 12);
 }
 
 // @ts-ignore: decorator
@@ -100,68 +101,59 @@ function encodeRow(row: usize, contexts: usize, table: usize, states: usize, wid
     i--;
     const state = states + ((i & 7) << 2);
     const entry = entryOf(row, contexts, table, i);
-    const frequency = load<u32>(entry);
     let x = load<u32>(state);
-    if (x >= frequency << (31 - PROBABILITY_BITS)) {
+    if (x >= load<u32>(entry)) {
       to -= 2;
       store<u16>(to, <u16>x);
       x >>= 16;
     }
-    store<u32>(state, push(x, frequency, entry));
+    store<u32>(state, push(x, entry));
   }
   let x0 = load<u32>(states), x1 = load<u32>(states, 4), x2 = load<u32>(states, 8), x3 = load<u32>(states, 12);
   let x4 = load<u32>(states, 16), x5 = load<u32>(states, 20), x6 = load<u32>(states, 24), x7 = load<u32>(states, 28);
   while (i > 0) {
     i -= 8;
-    let entry: usize, frequency: u32, full: u32;
+    let entry: usize, full: u32;
     entry = entryOf(row, contexts, table, i + 7);
-    frequency = load<u32>(entry);
-    full = u32(x7 >= frequency << (31 - PROBABILITY_BITS));
+    full = u32(x7 >= load<u32>(entry));
     store<u16>(to - 2, <u16>x7);
     to -= full << 1;
-    x7 = push(x7 >> (full << 4), frequency, entry);
+    x7 = push(x7 >> (full << 4), entry);
     entry = entryOf(row, contexts, table, i + 6);
-    frequency = load<u32>(entry);
-    full = u32(x6 >= frequency << (31 - PROBABILITY_BITS));
+    full = u32(x6 >= load<u32>(entry));
     store<u16>(to - 2, <u16>x6);
     to -= full << 1;
-    x6 = push(x6 >> (full << 4), frequency, entry);
+    x6 = push(x6 >> (full << 4), entry);
     entry = entryOf(row, contexts, table, i + 5);
-    frequency = load<u32>(entry);
-    full = u32(x5 >= frequency << (31 - PROBABILITY_BITS));
+    full = u32(x5 >= load<u32>(entry));
     store<u16>(to - 2, <u16>x5);
     to -= full << 1;
-    x5 = push(x5 >> (full << 4), frequency, entry);
+    x5 = push(x5 >> (full << 4), entry);
     entry = entryOf(row, contexts, table, i + 4);
-    frequency = load<u32>(entry);
-    full = u32(x4 >= frequency << (31 - PROBABILITY_BITS));
+    full = u32(x4 >= load<u32>(entry));
     store<u16>(to - 2, <u16>x4);
     to -= full << 1;
-    x4 = push(x4 >> (full << 4), frequency, entry);
+    x4 = push(x4 >> (full << 4), entry);
     entry = entryOf(row, contexts, table, i + 3);
-    frequency = load<u32>(entry);
-    full = u32(x3 >= frequency << (31 - PROBABILITY_BITS));
+    full = u32(x3 >= load<u32>(entry));
     store<u16>(to - 2, <u16>x3);
     to -= full << 1;
-    x3 = push(x3 >> (full << 4), frequency, entry);
+    x3 = push(x3 >> (full << 4), entry);
     entry = entryOf(row, contexts, table, i + 2);
-    frequency = load<u32>(entry);
-    full = u32(x2 >= frequency << (31 - PROBABILITY_BITS));
+    full = u32(x2 >= load<u32>(entry));
     store<u16>(to - 2, <u16>x2);
     to -= full << 1;
-    x2 = push(x2 >> (full << 4), frequency, entry);
+    x2 = push(x2 >> (full << 4), entry);
     entry = entryOf(row, contexts, table, i + 1);
-    frequency = load<u32>(entry);
-    full = u32(x1 >= frequency << (31 - PROBABILITY_BITS));
+    full = u32(x1 >= load<u32>(entry));
     store<u16>(to - 2, <u16>x1);
     to -= full << 1;
-    x1 = push(x1 >> (full << 4), frequency, entry);
+    x1 = push(x1 >> (full << 4), entry);
     entry = entryOf(row, contexts, table, i + 0);
-    frequency = load<u32>(entry);
-    full = u32(x0 >= frequency << (31 - PROBABILITY_BITS));
+    full = u32(x0 >= load<u32>(entry));
     store<u16>(to - 2, <u16>x0);
     to -= full << 1;
-    x0 = push(x0 >> (full << 4), frequency, entry);
+    x0 = push(x0 >> (full << 4), entry);
   }
   store<u32>(states, x0); store<u32>(states, x1, 4); store<u32>(states, x2, 8); store<u32>(states, x3, 12);
   store<u32>(states, x4, 16); store<u32>(states, x5, 20); store<u32>(states, x6, 24); store<u32>(states, x7, 28);
@@ -176,7 +168,7 @@ function knownActivity(
   classes: usize, row: usize, t: i32, z: i32, y: i32, depth: i32, height: i32, width: i32, bandRows: i32,
   mask: usize, activity: usize,
 ): void {
-  if (mask) for (let i: usize = 0; i < <usize>width; i++) if (load<u8>(mask + i)) store<u8>(row + i, 0);
+  if (mask) clearClasses(row, mask, width);
   if (!rowActivity(classes, t, z, y, depth, height, width, bandRows, activity)) activityAlone(row, activity, width);
   if (mask) markMasked(activity, mask, width);
 }
@@ -191,13 +183,14 @@ export function encodeChunk(
   map: usize, table: usize, activity: usize, states: usize, to: usize,
 ): usize {
   for (let k: usize = 0; k < 8; k++) store<u32>(states + (k << 2), LOW);
+  readMap(map);
   for (let t = outer - 1; t >= 0; t--) {
     for (let z = depth - 1; z >= 0; z--) {
       for (let y = height - 1; y >= 0; y--) {
         const at = ((<usize>t * <usize>depth + <usize>z) * <usize>height + <usize>y) * <usize>width;
         const row = classes + at;
         knownActivity(classes, row, t, z, y, depth, height, width, bandRows, mask ? mask + at : 0, activity);
-        contextsOf(activity, map, width);
+        contextsOf(activity, width);
         to = encodeRow(row, activity, table, states, width, to);
       }
     }
@@ -240,7 +233,30 @@ export function buildTables(slots: usize, ranges: usize, context: u32, frequenci
   return cumulative == TOTAL;
 }
 
-/** The context of every value of a row, from its activity, in place. */
-export function contextsOf(activity: usize, map: usize, width: i32): void {
-  for (let i: usize = 0; i < <usize>width; i++) store<u8>(activity + i, load<u8>(map + <usize>load<u8>(activity + i)));
+/** The activities at which `map` rises, 16 times each: as many as it rises by; and how many they are. */
+const RISES: usize = memory.data(16 * 16, 16);
+let rises: usize = 0;
+
+/** Gets ready for `contextsOf` with a map that does not fall, from the context 0 or above up to 16. */
+export function readMap(map: usize): void {
+  rises = 0;
+  let context: u32 = 0;
+  for (let activity: usize = 0; activity <= <usize>MASKED; activity++) {
+    for (; context < load<u8>(map + activity); context++) {
+      memory.fill(RISES + (rises << 4), <u8>activity, 16);
+      rises++;
+    }
+  }
+}
+
+/** The context of every value of a row, from its activity, in place: as many as the map rises up to it. Writes up to 15 bytes behind the row. */
+export function contextsOf(activity: usize, width: i32): void {
+  for (let i: usize = 0; i < <usize>width; i += 16) {
+    const activities = v128.load(activity + i);
+    let context = i8x16.splat(0);
+    for (let k: usize = 0; k < rises; k++) {
+      context = i8x16.sub(context, i8x16.ge_u(activities, v128.load(RISES + (k << 4))));
+    }
+    v128.store(activity + i, context);
+  }
 }

@@ -46,7 +46,7 @@ export function kindOf(t: i32, z: i32, y: i32, bandRows: i32): i32 {
 /** Where the row starts that a source names, clamped into the chunk (and, in the same slice, the band). */
 // @ts-ignore: decorator
 @inline
-function sourceRow<F>(
+export function sourceRow<F>(
   values: usize, source: usize, t: i32, z: i32, y: i32,
   depth: i32, height: i32, width: i32, bandRows: i32,
 ): usize {
@@ -115,7 +115,7 @@ function endValue<F>(sums: usize, weights: usize, count: i32, left: usize, at: u
   store<F>(sums + at, sum);
 }
 
-function oneSource<F>(sums: usize, a: usize, weights: usize, bytes: usize): void {
+export function oneSource<F>(sums: usize, a: usize, weights: usize, bytes: usize): void {
   const a0 = v128.splat<F>(load<F>(weights)), a1 = v128.splat<F>(load<F>(weights, sizeof<F>()));
   const a2 = v128.splat<F>(load<F>(weights, 2 * sizeof<F>()));
   for (let i: usize = 0; i < bytes; i += 16) {
@@ -125,7 +125,7 @@ function oneSource<F>(sums: usize, a: usize, weights: usize, bytes: usize): void
   }
 }
 
-function twoSources<F>(sums: usize, a: usize, b: usize, weights: usize, bytes: usize): void {
+export function twoSources<F>(sums: usize, a: usize, b: usize, weights: usize, bytes: usize): void {
   oneSource<F>(sums, a, weights, bytes);
   const b0 = v128.splat<F>(load<F>(weights, 3 * sizeof<F>())), b1 = v128.splat<F>(load<F>(weights, 4 * sizeof<F>()));
   const b2 = v128.splat<F>(load<F>(weights, 5 * sizeof<F>()));
@@ -136,7 +136,7 @@ function twoSources<F>(sums: usize, a: usize, b: usize, weights: usize, bytes: u
   }
 }
 
-function twoMoreSources<F>(sums: usize, a: usize, b: usize, weights: usize, bytes: usize): void {
+export function twoMoreSources<F>(sums: usize, a: usize, b: usize, weights: usize, bytes: usize): void {
   const a0 = v128.splat<F>(load<F>(weights)), a1 = v128.splat<F>(load<F>(weights, sizeof<F>()));
   const a2 = v128.splat<F>(load<F>(weights, 2 * sizeof<F>())), b0 = v128.splat<F>(load<F>(weights, 3 * sizeof<F>()));
   const b1 = v128.splat<F>(load<F>(weights, 4 * sizeof<F>())), b2 = v128.splat<F>(load<F>(weights, 5 * sizeof<F>()));
@@ -206,24 +206,78 @@ function orderedVector<I>(bits: v128): v128 {
   return v128.xor(bits, v128.and(sign, i64x2.splat(0x7fffffffffffffff)));
 }
 
-/** As `residualRow`, for a row that has masked values (`mask`, else 0) or whose slice has a lattice. */
+/** As `residualRow`, for a row that has masked or copied values (`mask`, else 0) or whose slice has a lattice. */
 export function residualRowMapped<F, I>(
   row: usize, sums: usize, plan: usize, start: F, residuals: usize, width: i32, mask: usize, lattice: usize,
 ): void {
+  if (!hasLattice(lattice)) residualRow<F, I>(row, sums, plan, start, residuals, width);
+  else if (sizeof<F>() == 4) {
+    latticeResiduals(row, sums, plan, residuals, width, lattice);
+    latticeResidualsFrom<F, I>(row, sums, plan, start, residuals, min(width, 2), lattice);
+  } else {
+    latticeResidualsFrom<F, I>(row, sums, plan, start, residuals, width, lattice);
+  }
+  if (mask) clearMasked<I>(residuals, mask, <usize>width);
+}
+
+/** The first `width` values of a row on a lattice, one by one. */
+function latticeResidualsFrom<F, I>(
+  row: usize, sums: usize, plan: usize, start: F, residuals: usize, width: i32, lattice: usize,
+): void {
   const w1 = load<F>(plan, 8), w2 = load<F>(plan, 16);
-  const onLattice = hasLattice(lattice);
   let p1 = start, p2 = start;
   for (let n: usize = 0; n < <usize>width; n++) {
     const i = n * size<F>();
     const value = load<F>(row + i);
     const predicted = load<F>(sums + i) + (w1 * p1 + w2 * p2);
-    const residual = onLattice
-      ? zigzag<I>(toIndex<F, I>(value, lattice) - toIndex<F, I>(predicted, lattice))
-      : zigzag<I>(toOrdered<F, I>(value) - predictedToOrdered<F, I>(predicted));
-    store<I>(residuals + i, mask && load<u8>(mask + n) ? 0 : residual);
+    store<I>(residuals + i, zigzag<I>(toIndex<F, I>(value, lattice) - toIndex<F, I>(predicted, lattice)));
     p2 = p1;
     p1 = value;
   }
+}
+
+/** All of a float32 row on a lattice, four at once; the first two are wrong, since what stands at their left is not the row's start. */
+function latticeResiduals(row: usize, sums: usize, plan: usize, residuals: usize, width: i32, lattice: usize): void {
+  const v1 = f32x4.splat(load<f32>(plan, 8)), v2 = f32x4.splat(load<f32>(plan, 16));
+  const offset = v128.load64_splat(lattice, 8), scale = v128.load64_splat(lattice, 24);
+  const bytes = <usize>width << 2;
+  for (let i: usize = 0; i < bytes; i += 16) {
+    const left = f32x4.add(f32x4.mul(v1, v128.load(row + i - 4)), f32x4.mul(v2, v128.load(row + i - 8)));
+    const predicted = f32x4.add(v128.load(sums + i), left);
+    const difference = i32x4.sub(indices(v128.load(row + i), offset, scale), indices(predicted, offset, scale));
+    v128.store(residuals + i, v128.xor(i32x4.shl(difference, 1), i32x4.shr_s(difference, 31)));
+  }
+}
+
+/** `toIndex` of four float32 numbers. */
+// @ts-ignore: decorator
+@inline
+function indices(numbers: v128, offset: v128, scale: v128): v128 {
+  const low = f64x2.promote_low_f32x4(numbers), high = f64x2.promote_low_f32x4(i64x2.shuffle(numbers, numbers, 1, 0));
+  return i64x2.shuffle(
+    i32x4.trunc_sat_f64x2_s_zero(f64x2.nearest(f64x2.mul(f64x2.sub(low, offset), scale))),
+    i32x4.trunc_sat_f64x2_s_zero(f64x2.nearest(f64x2.mul(f64x2.sub(high, offset), scale))),
+    0, 2,
+  );
+}
+
+/** Masked and copied values have no residual. */
+function clearMasked<I>(residuals: usize, mask: usize, width: usize): void {
+  let n: usize = 0;
+  for (; n + 16 <= width; n += 16) {
+    if (!v128.any_true(v128.load(mask + n))) continue;
+    const to = residuals + n * size<I>();
+    if (i8x16.all_true(v128.load(mask + n))) memory.fill(to, 0, 16 * size<I>());
+    else if (sizeof<I>() == 4) {
+      for (let k: usize = 0; k < 16; k += 4) {
+        const kinds = i32x4.extend_low_i16x8_u(i16x8.extend_low_i8x16_u(v128.load32_zero(mask + n + k)));
+        v128.store(to + (k << 2), v128.and(v128.load(to + (k << 2)), i32x4.eq(kinds, i32x4.splat(0))));
+      }
+    } else {
+      for (let k: usize = 0; k < 16; k++) if (load<u8>(mask + n + k)) store<I>(to + k * size<I>(), 0);
+    }
+  }
+  for (; n < width; n++) if (load<u8>(mask + n)) store<I>(residuals + n * size<I>(), 0);
 }
 
 /** One value of the recursion along a row: residual at `at` in, value at `at` out. */

@@ -3,10 +3,23 @@
  * (BigInt for both types), since a NaN's payload does not survive a JavaScript number.
  */
 import type { Mapping } from "../encoder.js";
-import { bandHeight, type Geometry, kindOf, type Plan } from "../geometry.js";
+import {
+  bandHeight,
+  type Geometry,
+  type JointPlan,
+  type JointSource,
+  type JointStencil,
+  kindOf,
+  type Plan,
+  type Source,
+  type Stencil,
+} from "../geometry.js";
 import { fromIndexReference, toIndexReference } from "../lattice/reference.js";
 
 export type FloatType = "float32" | "float64";
+
+/** Fields of a joint chunk by number, as bit patterns; 0 is the one at hand, and not looked at. */
+export type Fields = readonly (readonly bigint[] | undefined)[];
 
 const view = new DataView(new ArrayBuffer(8));
 
@@ -44,30 +57,36 @@ export function predictedToOrdered(value: number, type: FloatType): bigint {
 
 /**
  * What the prediction of the value at (t, z, y, x) is made of, from the values before it: the sum of its sources, rounded
- * after every operation, the weights of the two values to the left, and the bits of these.
+ * after every operation, the weights of the two values to the left, and the bits of these. Sources of a joint plan lie in
+ * `fields`, by number from 1 on, or in the values.
  */
 export function sumOf(
   values: readonly bigint[],
-  plan: Plan,
+  plan: Plan | JointPlan,
   geometry: Geometry,
   type: FloatType,
   [t, z, y, x]: readonly [number, number, number, number],
+  fields: Fields = [],
 ): { sum: number; weights: readonly [number, number]; first: bigint; second: bigint } {
-  const { depth, height, width } = geometry;
+  const { outer, depth, height, width } = geometry;
   const round = type === "float32" ? Math.fround : (value: number) => value;
   const kind = kindOf(geometry, t, z, y);
-  const { sources, left, weights } = plan[kind]!;
-  const at = (t2: number, z2: number, y2: number, x2: number) =>
-    values[((t2 * depth + z2) * height + y2) * width + x2];
+  const { sources, left, weights }: Stencil | JointStencil = plan[kind]!;
+  const at = (t2: number, z2: number, y2: number, x2: number, from = values) =>
+    from[((t2 * depth + z2) * height + y2) * width + x2];
   const bandStart = y - (y % bandHeight(geometry));
   let sum = 0;
-  sources.forEach(({ dt, dz, dy }, k) => {
-    const t2 = Math.max(t + dt, 0);
+  sources.forEach((source: Source | JointSource, k: number) => {
+    const { dt, dz, dy } = source;
+    const field = "field" in source ? source.field : 0;
+    const t2 = Math.min(Math.max(t + dt, 0), outer - 1);
     const z2 = Math.min(Math.max(z + dz, 0), depth - 1);
-    const y2 = Math.min(Math.max(y + dy, dt === 0 && dz === 0 ? bandStart : 0), height - 1);
+    const low = dt === 0 && dz === 0 && field === 0 ? bandStart : 0;
+    const y2 = Math.min(Math.max(y + dy, low), height - 1);
     [-1, 0, 1].forEach((dx, n) => {
       const x2 = Math.min(Math.max(x + dx, 0), width - 1);
-      const product = round(round(weights[3 * k + n]) * numberOf(at(t2, z2, y2, x2), type));
+      const from = field === 0 ? values : fields[field]!;
+      const product = round(round(weights[3 * k + n]) * numberOf(at(t2, z2, y2, x2, from), type));
       sum = k === 0 && n === 0 ? product : round(sum + product);
     });
   });
@@ -83,13 +102,14 @@ export function sumOf(
 /** The prediction of the value at (t, z, y, x) from the values before it; and the value at its left. */
 export function predict(
   values: readonly bigint[],
-  plan: Plan,
+  plan: Plan | JointPlan,
   geometry: Geometry,
   type: FloatType,
   place: readonly [number, number, number, number],
+  fields: Fields = [],
 ): { predicted: number; left: number } {
   const round = type === "float32" ? Math.fround : (value: number) => value;
-  const { sum, weights, first, second } = sumOf(values, plan, geometry, type, place);
+  const { sum, weights, first, second } = sumOf(values, plan, geometry, type, place, fields);
   const [one, two] = [numberOf(first, type), numberOf(second, type)];
   const fromLeft = round(round(round(weights[0]) * one) + round(round(weights[1]) * two));
   return { predicted: round(sum + fromLeft), left: one };
@@ -119,16 +139,17 @@ function latticeOf({ lattices }: Mapping, { depth }: Geometry, [t, z]: readonly 
 /** Zigzag residuals of a whole chunk, C order; masked values (which hold the value at their left) have 0. */
 export function residualsReference(
   values: readonly bigint[],
-  plan: Plan,
+  plan: Plan | JointPlan,
   geometry: Geometry,
   type: FloatType,
   mapping: Mapping = {},
+  fields: Fields = [],
 ): bigint[] {
   const width = type === "float32" ? 32 : 64;
   const residuals: bigint[] = [];
   for (const place of places(geometry)) {
     const value = values[residuals.length];
-    const { predicted } = predict(values, plan, geometry, type, place);
+    const { predicted } = predict(values, plan, geometry, type, place, fields);
     const lattice = latticeOf(mapping, geometry, place);
     const difference = BigInt.asIntN(
       width,
@@ -146,17 +167,18 @@ export function residualsReference(
 /** The values back from their residuals. */
 export function restoreReference(
   residuals: readonly bigint[],
-  plan: Plan,
+  plan: Plan | JointPlan,
   geometry: Geometry,
   type: FloatType,
   mapping: Mapping = {},
+  fields: Fields = [],
 ): bigint[] {
   const width = type === "float32" ? 32 : 64;
   const values: bigint[] = [];
   for (const place of places(geometry)) {
     const zigzagged = residuals[values.length];
     const difference = zigzagged & 1n ? -((zigzagged + 1n) >> 1n) : zigzagged >> 1n;
-    const { predicted, left } = predict(values, plan, geometry, type, place);
+    const { predicted, left } = predict(values, plan, geometry, type, place, fields);
     const lattice = latticeOf(mapping, geometry, place);
     const kind = mapping.mask?.[values.length] ?? 0;
     if (kind === 2) {

@@ -8,13 +8,18 @@ import type { Grid, Precision } from "./precision.js";
 import { ringPlaces } from "./ring.js";
 import { type SectionGrid, writeSideInformation } from "./side-information.js";
 
+/** What is masked, as a byte a value too. */
+export interface SolveMask extends Mask {
+  readonly bytes: Uint8Array;
+}
+
 /** A chunk as sections, before its precision is chosen. */
 export interface SolvePlan {
   readonly values: FloatArray;
   /** The values with gaps filled in, in the units of their section's grid. */
   readonly field: Float64Array;
   readonly grids: readonly Grid[];
-  readonly mask: Mask | undefined;
+  readonly mask: SolveMask | undefined;
   readonly sections: number;
   readonly height: number;
   readonly width: number;

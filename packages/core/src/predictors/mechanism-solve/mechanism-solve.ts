@@ -2,9 +2,9 @@ import type { Encoder } from "@fieldzip/kernels";
 import type { FloatArray } from "../../array/data-type.js";
 import { type Section, sectionKinds } from "../../stream/header.js";
 import { findLattices } from "../mechanism/lattice.js";
-import { findMask, type Mask } from "../mechanism/mask.js";
+import { findMask, maskBytes } from "../mechanism/mask.js";
 import type { Predictor } from "../predictor.js";
-import { encodeSections, type SolvePlan } from "./encode.js";
+import { encodeSections, type SolveMask, type SolvePlan } from "./encode.js";
 import { equationOf } from "./equation.js";
 import { fieldOf } from "./field.js";
 import { fitOperator, type Moments, momentsOf } from "./operator.js";
@@ -40,7 +40,8 @@ export const mechanismSolve: Predictor = {
   encode(values, shape, kernels) {
     const size = sizeOfSections(shape);
     if (!size) return undefined;
-    const mask = findMask(values);
+    const found = findMask(values);
+    const mask = found && { ...found, bytes: maskBytes(values, found) };
     const lattices = latticesOf(values, mask, size, kernels);
     let best: { sections: Section[]; bytes: number } | undefined;
     for (const grids of lattices ? [undefined, lattices] : [undefined]) {
@@ -89,14 +90,14 @@ function sizeOfSections(shape: readonly number[]): SectionSize | undefined {
 /** The grids of values that are whole numbers in disguise, where every section has one. */
 function latticesOf(
   values: FloatArray,
-  mask: Mask | undefined,
+  mask: SolveMask | undefined,
   { height, width }: SectionSize,
   kernels: Encoder,
 ): Grid[] | undefined {
   const depth = values.length / (height * width);
   const geometry = { outer: 1, depth, height, width, bands: 1 } as const;
-  const chunk = kernels.open(values, geometry, { mask: mask?.bytes });
-  const found = findLattices(chunk, values, mask?.bytes, geometry)?.lattices;
+  const chunk = kernels.open(values, geometry, { pattern: mask?.pattern });
+  const found = findLattices(chunk, values, mask, geometry)?.lattices;
   if (!found?.every((lattice) => lattice !== undefined)) return undefined;
   return found.map((lattice) =>
     "step" in lattice
@@ -108,7 +109,7 @@ function latticesOf(
 /** Cuts a chunk into sections, in the units of their grids, and learns their operators. */
 function planSections(
   values: FloatArray,
-  mask: Mask | undefined,
+  mask: SolveMask | undefined,
   { height, width }: SectionSize,
   lattices: readonly Grid[] | undefined,
 ): SolvePlan | undefined {

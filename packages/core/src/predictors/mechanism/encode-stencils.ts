@@ -1,8 +1,8 @@
-import type { Encoder, Geometry } from "@fieldzip/kernels";
+import type { Encoder, Geometry, JointPlan, Law } from "@fieldzip/kernels";
 import { type FloatArray, floatTypeOf } from "../../array/data-type.js";
 import { activityMap, learnClassModel, rawBits } from "../../entropy/class-model.js";
 import { type Section, sectionKinds } from "../../stream/header.js";
-import { fitPlan } from "./fit.js";
+import { defaultSettings, type FitSettings, fitPlan } from "./fit.js";
 import { findLattices } from "./lattice.js";
 import type { Mask } from "./mask.js";
 import { writeStencils } from "./side-information.js";
@@ -17,23 +17,53 @@ export interface FieldParts {
   readonly copies?: boolean;
 }
 
+/** Other fields beside which a variable of a joint chunk is coded. */
+export interface Beside extends Pick<Encoder, "open"> {
+  /** The plan of the variable opened last and the law that it uses; undefined where it is better coded by itself. */
+  fit(
+    geometry: Geometry,
+    digits: number,
+  ): { readonly plan: JointPlan; readonly law: Law } | undefined;
+}
+
 /** Numbers of contexts that an estimate tries. */
 const ESTIMATED_CONTEXTS = [4];
+/** And how it fits. */
+const roughFit: FitSettings = {
+  ...defaultSettings,
+  samples: 1024,
+  edgeSamples: 128,
+  rounds: [0.5, 1],
+};
 
-/** A chunk under one view of it. */
-export function encodeStencils(values: FloatArray, parts: FieldParts, kernels: Encoder): Section[] {
+/** A chunk under one view of it; a variable of a joint chunk beside others, where these help. */
+export function encodeStencils(
+  values: FloatArray,
+  parts: FieldParts,
+  kernels: Encoder,
+  beside?: Beside,
+): Section[] {
   const { geometry, mask } = parts;
-  const { chunk, lattices, copied } = openField(values, parts, kernels);
-  const plan = fitPlan(chunk, geometry, values instanceof Float32Array ? 24 : 53);
+  const { chunk, lattices, copied } = openField(values, parts, beside ?? kernels);
+  const digits = values instanceof Float32Array ? 24 : 53;
+  const joint = beside?.fit(geometry, digits);
+  const plan = joint?.plan ?? fitPlan(chunk, geometry, digits);
   chunk.predict(plan);
   const bits = chunk.packBits();
   const model = learnClassModel(chunk.count());
   const classes = chunk.encodeClasses(activityMap(model), model.contexts);
-  const side = writeStencils(geometry, plan, model, floatTypeOf(values), {
-    fill: mask?.pattern,
-    lattices: lattices?.lattices,
-    copies: copied > 0,
-  });
+  const side = writeStencils(
+    geometry,
+    plan,
+    model,
+    floatTypeOf(values),
+    {
+      fill: mask?.pattern,
+      lattices: lattices?.lattices,
+      copies: copied > 0,
+    },
+    joint?.law,
+  );
   const { sideInformation, residualClasses, residualBits, exceptions } = sectionKinds;
   const sections: Section[] = [
     { kind: sideInformation, bytes: side },
@@ -58,7 +88,8 @@ export function estimateStencils(
   times: { readonly values: number; readonly slices: number },
 ): number {
   const { chunk, lattices } = openField(values, parts, kernels);
-  chunk.predict(fitPlan(chunk, parts.geometry, values instanceof Float32Array ? 24 : 53));
+  const digits = values instanceof Float32Array ? 24 : 53;
+  chunk.predict(fitPlan(chunk, parts.geometry, digits, roughFit));
   const counts = chunk.count();
   const { bits, tableBits } = learnClassModel(counts, ESTIMATED_CONTEXTS);
   const bytes =
@@ -76,10 +107,10 @@ export function estimateStencils(
 function openField(
   values: FloatArray,
   { geometry, mask, lattices, copies }: FieldParts,
-  kernels: Encoder,
+  kernels: Pick<Encoder, "open">,
 ) {
-  const chunk = kernels.open(values, geometry, { mask: mask?.bytes, copies });
-  const found = lattices ? findLattices(chunk, values, mask?.bytes, geometry) : undefined;
+  const chunk = kernels.open(values, geometry, { pattern: mask?.pattern, copies });
+  const found = lattices ? findLattices(chunk, values, mask, geometry) : undefined;
   chunk.fillMasked();
   return { chunk, lattices: found, copied: copies ? chunk.findCopies() : 0 };
 }

@@ -1,11 +1,14 @@
 import { type ChunkEncoder, countOfGeometry, type Geometry, type Lattice } from "@fieldzip/kernels";
 import { bytesOf, type FloatArray } from "../../array/data-type.js";
+import type { Mask } from "./mask.js";
 
 /** Values of a slice that a lattice is guessed from. */
 const SAMPLE = 96;
 const LEAST_SAMPLE = 16;
 /** Values in a row whose differences are looked at for the scale of unpacked integers. */
 const NEIGHBOURS = 2048;
+/** The first of them, of which some must stand there more than once. */
+const FEW = 512;
 /** A lattice finer than this many units in the last place of its largest value saves nothing. */
 const LEAST_STEP_ULPS = 2.5;
 /** More values than this off the lattice, and it is none. */
@@ -28,7 +31,7 @@ export interface LatticeField {
 export function findLattices(
   chunk: Pick<ChunkEncoder, "misfits" | "putLattices">,
   values: FloatArray,
-  mask: Uint8Array | undefined,
+  mask: Mask | undefined,
   geometry: Geometry,
 ): LatticeField | undefined {
   if (!mayHaveLattices(values, mask, geometry)) return undefined;
@@ -73,7 +76,7 @@ export function findLattices(
 }
 
 /** What stands in for a value off the lattice must be coded as itself; index 0 always is. */
-function standIn(lattice: Lattice, value: number, size: number): number {
+export function standIn(lattice: Lattice, value: number, size: number): number {
   const point = pointOf(lattice, value, size);
   const safe = Object.is(pointOf(lattice, point, size), point) && !Number.isNaN(point);
   return safe ? point : "step" in lattice ? lattice.offset : 0;
@@ -82,12 +85,12 @@ function standIn(lattice: Lattice, value: number, size: number): number {
 /** Whether one of three slices looks like a lattice: what full-precision fields cost here. */
 export function mayHaveLattices(
   values: FloatArray,
-  mask: Uint8Array | undefined,
+  mask: Mask | undefined,
   geometry: Geometry,
 ): boolean {
   const slices = geometry.outer * geometry.depth;
   const length = countOfGeometry(geometry) / slices;
-  return [0, slices >> 1, slices - 1].some(
+  return [...new Set([0, slices >> 1, slices - 1])].some(
     (slice) =>
       guessSimple(values, mask, slice * length, length).length > 0 ||
       guessScaled(values, mask, slice * length, length).length > 0,
@@ -97,25 +100,28 @@ export function mayHaveLattices(
 /** A few values of a slice, what is masked or not finite left out. */
 function sampleOf(
   values: FloatArray,
-  mask: Uint8Array | undefined,
+  mask: Mask | undefined,
   from: number,
   length: number,
-): number[] {
-  const sample: number[] = [];
+): Float64Array {
+  const sample = new Float64Array(SAMPLE);
+  const fill = mask?.fill;
   const take = (stride: number) => {
-    for (let i = from; i < from + length && sample.length < SAMPLE; i += stride) {
+    let taken = 0;
+    for (let i = from; i < from + length && taken < SAMPLE; i += stride) {
       const value = values[i];
-      if (mask?.[i] !== 1 && Math.abs(value) < 1e30) sample.push(value);
+      if (value !== fill && Math.abs(value) < 1e30) sample[taken++] = value;
     }
+    return taken;
   };
-  take(Math.max(1, Math.floor(length / (SAMPLE * 2))) | 1);
+  let taken = take(Math.max(1, Math.floor(length / (SAMPLE * 2))) | 1);
   // Where most is masked a few values need a closer look.
-  if (mask && sample.length < LEAST_SAMPLE) take(1);
-  return sample;
+  if (mask && taken < LEAST_SAMPLE) taken = take(1);
+  return sample.subarray(0, taken);
 }
 
 /** The finest step that saves something; 0 where there can be none. */
-function leastStep(sample: readonly number[], values: FloatArray): number {
+function leastStep(sample: Float64Array, values: FloatArray): number {
   let largest = 0;
   for (const value of sample) largest = Math.max(largest, Math.abs(value));
   return sample.length < LEAST_SAMPLE ? 0 : LEAST_STEP_ULPS * unitInLastPlace(largest, values);
@@ -124,7 +130,7 @@ function leastStep(sample: readonly number[], values: FloatArray): number {
 /** Decimals and multiples of powers of two that a sample of the slice does not speak against, the coarsest first. */
 function guessSimple(
   values: FloatArray,
-  mask: Uint8Array | undefined,
+  mask: Mask | undefined,
   from: number,
   length: number,
 ): Lattice[] {
@@ -149,7 +155,7 @@ function guessSimple(
   };
   addMultiples(0);
   // A stray below all others would hide the reference: any other value of the lattice serves, too.
-  const middle = [...sample].sort((a, b) => a - b)[sample.length >> 1];
+  const middle = sample.slice().sort()[sample.length >> 1];
   if (middle !== 0 && addMultiples(middle)) {
     const reference = referenceOf(values, mask, from, length);
     if (reference !== 0 && reference !== middle) addMultiples(reference);
@@ -160,7 +166,7 @@ function guessSimple(
 /** The lattice of unpacked integers that the slice may have. */
 function guessScaled(
   values: FloatArray,
-  mask: Uint8Array | undefined,
+  mask: Mask | undefined,
   from: number,
   length: number,
 ): Lattice[] {
@@ -177,7 +183,7 @@ function stepOf(lattice: Lattice): number {
  * The lattice point nearest to a value, by the decoder's arithmetic; NaN where the index would come near
  * the end of its range, or the value is not finite.
  */
-function pointOf(lattice: Lattice, value: number, size: number): number {
+export function pointOf(lattice: Lattice, value: number, size: number): number {
   const scale = "divisor" in lattice ? lattice.divisor : 1 / lattice.step;
   const offset = "divisor" in lattice ? 0 : lattice.offset;
   const index = nearest((value - offset) * scale);
@@ -187,7 +193,7 @@ function pointOf(lattice: Lattice, value: number, size: number): number {
 }
 
 /** Nearest integer, ties to even, as WebAssembly rounds; never -0, which no integer is. */
-function nearest(x: number): number {
+export function nearest(x: number): number {
   const rounded = Math.round(x);
   return (Math.abs(x % 1) === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded) + 0;
 }
@@ -195,19 +201,21 @@ function nearest(x: number): number {
 /** Smallest value: what GRIB and packed files count from. */
 function referenceOf(
   values: FloatArray,
-  mask: Uint8Array | undefined,
+  mask: Mask | undefined,
   from: number,
   length: number,
 ): number {
+  const fill = mask?.fill;
   let reference = Number.POSITIVE_INFINITY;
   for (let i = from; i < from + length; i++) {
-    if (mask?.[i] !== 1 && values[i] < reference && values[i] > -1e30) reference = values[i];
+    const value = values[i];
+    if (value < reference && value > -1e30 && value !== fill) reference = value;
   }
   return Number.isFinite(reference) ? reference : 0;
 }
 
 /** The largest 2^E, at least `least`, of which all sample values are multiples from `offset` on; 0 if none. */
-function coarsestPowerOfTwo(sample: readonly number[], offset: number, least: number): number {
+function coarsestPowerOfTwo(sample: Float64Array, offset: number, least: number): number {
   let step = 1;
   let range = 0;
   for (const value of sample) range = Math.max(range, Math.abs(value - offset));
@@ -230,20 +238,22 @@ function coarsestPowerOfTwo(sample: readonly number[], offset: number, least: nu
 /** The scale of unpacked integers, from the smallest difference of distinct values; 0 if there is none. */
 function scaleOf(
   values: FloatArray,
-  mask: Uint8Array | undefined,
+  mask: Mask | undefined,
   from: number,
   length: number,
   least: number,
 ): number {
-  if (!repeats(values, mask, from, length)) return 0;
-  const sorted: number[] = [];
-  for (let i = from; i < from + length && sorted.length < NEIGHBOURS; i++) {
-    if (mask?.[i] !== 1 && Math.abs(values[i]) < 1e30) sorted.push(values[i]);
+  const sorted = new Float64Array(NEIGHBOURS);
+  let taken = 0;
+  for (let i = from; i < from + length && taken < NEIGHBOURS; i++) {
+    const value = values[i];
+    if (value === mask?.fill || !(Math.abs(value) < 1e30)) continue;
+    sorted[taken++] = value;
+    // Integers of 16 bits repeat; full-precision values hardly do.
+    if (taken === FEW && distinctOf(sorted.slice(0, FEW)).length > FEW - 4) return 0;
   }
-  sorted.sort((a, b) => a - b);
-  const distinct = sorted.filter((value, k) => k === 0 || value !== sorted[k - 1]);
-  // Integers of 16 bits repeat; full-precision values hardly do.
-  if (distinct.length < 8 || distinct.length > 0.75 * sorted.length) return 0;
+  const distinct = distinctOf(sorted.subarray(0, taken));
+  if (distinct.length < 8 || distinct.length > 0.75 * taken) return 0;
   let step = Number.POSITIVE_INFINITY;
   for (let k = 1; k < distinct.length; k++) step = Math.min(step, distinct[k] - distinct[k - 1]);
   if (!(step > least)) return 0;
@@ -263,25 +273,17 @@ function scaleOf(
   }
 }
 
-/** Whether a small sample holds values more than once, as integers of up to 14 bits or so do. */
-function repeats(
-  values: FloatArray,
-  mask: Uint8Array | undefined,
-  from: number,
-  length: number,
-): boolean {
-  const seen = new Set<number>();
-  let again = 0;
-  const stride = Math.max(1, Math.floor(length / 512)) | 1;
-  for (let i = from; i < from + length; i += stride) {
-    if (mask?.[i] === 1) continue;
-    if (seen.has(values[i])) again++;
-    seen.add(values[i]);
+/** Sorts numbers in place; returns each once. */
+function distinctOf(numbers: Float64Array): Float64Array {
+  numbers.sort();
+  let count = 0;
+  for (let k = 0; k < numbers.length; k++) {
+    if (k === 0 || numbers[k] !== numbers[count - 1]) numbers[count++] = numbers[k];
   }
-  return again > 3;
+  return numbers.subarray(0, count);
 }
 
-function unitInLastPlace(magnitude: number, values: FloatArray): number {
+export function unitInLastPlace(magnitude: number, values: FloatArray): number {
   let power = 1;
   if (!(magnitude > 0)) return 0;
   while (power > magnitude) power /= 2;
@@ -289,7 +291,7 @@ function unitInLastPlace(magnitude: number, values: FloatArray): number {
   return power * (values instanceof Float32Array ? 2 ** -23 : 2 ** -52);
 }
 
-function writeExceptions(values: FloatArray, places: readonly number[]): Uint8Array {
+export function writeExceptions(values: FloatArray, places: readonly number[]): Uint8Array {
   const size = values.BYTES_PER_ELEMENT;
   const original = bytesOf(values);
   const bytes: number[] = [];

@@ -1,9 +1,15 @@
 import { kindsOf } from "@fieldzip/kernels";
-import { bytesOf, type FloatArray } from "../../array/data-type.js";
+import { bytesOf, type FloatArray, type FloatType } from "../../array/data-type.js";
 import { type Section, sectionKinds } from "../../stream/header.js";
-import type { Predictor } from "../predictor.js";
+import type { Predictor, PredictorDescription } from "../predictor.js";
 import { encodePacked } from "./encode-packed.js";
 import { equationOf } from "./equation.js";
+import { describeJoint } from "./joint/describe.js";
+import { type EncodeOne, encodeJoint } from "./joint/encode.js";
+import { MODE_JOINT } from "./joint/side-information.js";
+import { describeMixed } from "./mixed/describe.js";
+import { encodeMixed } from "./mixed/encode.js";
+import { MODE_MIXED } from "./mixed/parameters.js";
 import { type MappingInformation, readSideInformation, writeConstant } from "./side-information.js";
 import { encodeViews } from "./views.js";
 
@@ -16,30 +22,49 @@ export const mechanism: Predictor = {
   name: "mechanism",
   number: 1,
   automatic: true,
-  encode(values, shape, kernels, { effort }) {
+  encode(values, shape, kernels, { effort, variableAxis }) {
     if (values.length === 0) return undefined;
-    const encodeField = effort === "fast" ? encodePacked : encodeViews;
-    return encodeConstant(values) ?? encodeField(values, shape, kernels);
+    const constant = encodeConstant(values);
+    if (constant) return constant;
+    const joint =
+      variableAxis === undefined || effort === "fast"
+        ? undefined
+        : encodeJoint(values, shape, variableAxis, kernels, encodeOne);
+    if (joint) return joint;
+    if (effort === "fast") return encodePacked(values, shape, kernels);
+    const sections = encodeViews(values, shape, kernels);
+    const mixed = effort === "max" ? encodeMixed(values, shape, kernels) : undefined;
+    return mixed && sizeOf(mixed) < sizeOf(sections) ? mixed : sections;
   },
   describe(stream, header) {
     const section = header.sections.find((entry) => entry.kind === sectionKinds.sideInformation);
     if (!section) return { mode: "unknown" };
     const bytes = stream.subarray(section.offset, section.offset + section.length);
-    const side = readSideInformation(bytes, header.dataType);
-    if (side.mode === "constant") return { mode: "constant" };
-    const main = side.plan[Math.max(...kindsOf(side.geometry))]!;
-    return {
-      mode: side.mode,
-      equation: equationOf(main, side.geometry),
-      details: {
-        neighbours: 2 + main.weights.length,
-        ...(side.mode === "stencil" ? { contexts: side.model.contexts.length } : {}),
-        stencils: kindsOf(side.geometry).length,
-        ...describeMapping(side.mapping),
-      },
-    };
+    return bytes[0] === MODE_JOINT
+      ? describeJoint(bytes, header.dataType, describeSide)
+      : describeSide(bytes, header.dataType);
   },
 };
+
+function describeSide(bytes: Uint8Array, dataType: FloatType): PredictorDescription {
+  if (bytes[0] === MODE_MIXED) return describeMixed(bytes, dataType === "float32" ? 4 : 8);
+  const side = readSideInformation(bytes, dataType);
+  if (side.mode === "constant") return { mode: "constant" };
+  const main = side.plan[Math.max(...kindsOf(side.geometry))]!;
+  return {
+    mode: side.mode,
+    equation: equationOf(main, side.geometry),
+    details: {
+      neighbours: 2 + main.weights.length,
+      ...(side.mode === "stencil" ? { contexts: side.model.contexts.length } : {}),
+      stencils: kindsOf(side.geometry).length,
+      ...describeMapping(side.mapping),
+    },
+  };
+}
+
+const encodeOne: EncodeOne = (values, shape, kernels, beside) =>
+  encodeConstant(values) ?? encodeViews(values, shape, kernels, beside);
 
 /** The mask's value and the first slice's lattice, for people. */
 function describeMapping({ fill, lattices, copies }: MappingInformation): Record<string, string> {
@@ -72,4 +97,8 @@ function encodeConstant(values: FloatArray): Section[] | undefined {
     for (let i = size; i < bytes.length; i++) if (bytes[i] !== bytes[i - size]) return undefined;
   }
   return [{ kind: sectionKinds.sideInformation, bytes: writeConstant(bytes.slice(0, size)) }];
+}
+
+function sizeOf(sections: readonly Section[]): number {
+  return sections.reduce((sum, section) => sum + 12 + section.bytes.length, 0);
 }

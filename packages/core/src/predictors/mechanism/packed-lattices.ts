@@ -4,6 +4,9 @@ import type { FloatArray } from "../../array/data-type.js";
 /** Values of a slice that a lattice is guessed from, and the least that it takes. */
 const SAMPLE = 64;
 const LEAST_SAMPLE = 16;
+/** Values in each of three rows that a guess is tried on, and how many may be off the lattice. */
+const WINDOW = 128;
+const MOST_OFF = 16;
 /** A lattice finer than this many units in the last place of its largest value saves nothing. */
 const LEAST_STEP_ULPS = 2.5;
 /** More values than this off the lattice, and it is none. */
@@ -32,8 +35,10 @@ export function findPackedLattices(
   const slices = geometry.outer * geometry.depth;
   const length = geometry.height * geometry.width;
   const mask = chunk.masked();
-  const looked = new Set([0, slices >> 1, slices - 1]);
-  if (![...looked].some((slice) => guess(values, mask, slice * length, length))) return undefined;
+  // Where few slices have a lattice, predicting each from the others is worth more.
+  const looked = slices > 2 ? [0, slices >> 1, slices - 1] : [0];
+  const seen = looked.filter((slice) => guess(values, mask, slice * length, length)).length;
+  if (2 * seen < looked.length) return undefined;
   const lattices: (Lattice | undefined)[] = [];
   const indexed = new Uint8Array(slices);
   const exceptions: number[] = [];
@@ -118,12 +123,37 @@ function guess(
     finest = fromZero;
   }
   // Any value of the lattice would do as its reference, but for the rounding of the stored type: the smallest is what files count from.
-  if (coarsestPowerOfTwo(count, sample[count >> 1], least, 2 * unit) > finest) {
+  if (coarsestPowerOfTwo(count, sample[count >> 1], least, unit) > finest) {
     const reference = smallest(values, mask, from, length);
     const step = coarsestPowerOfTwo(count, reference, least, unit);
     if (step > finest) found = { offset: reference, step };
   }
-  return found;
+  return found && mayHold(values, mask, from, length, found) ? found : undefined;
+}
+
+/** Whether three windows of the slice are on the lattice, but for a few: what a small sample missed ends here. */
+function mayHold(
+  values: FloatArray,
+  mask: Uint8Array | undefined,
+  from: number,
+  length: number,
+  lattice: Lattice,
+): boolean {
+  const single = values instanceof Float32Array;
+  let off = 0;
+  for (const part of [1 / 6, 1 / 2, 5 / 6]) {
+    const start = from + Math.floor(part * Math.max(0, length - WINDOW));
+    const end = Math.min(from + length, start + WINDOW);
+    for (let i = start; i < end; i++) {
+      if (mask?.[i]) continue;
+      const point =
+        "step" in lattice
+          ? lattice.offset + Math.round((values[i] - lattice.offset) / lattice.step) * lattice.step
+          : Math.round(values[i] * lattice.divisor) / lattice.divisor;
+      if ((single ? Math.fround(point) : point) !== values[i]) off++;
+    }
+  }
+  return off <= MOST_OFF;
 }
 
 function isDecimal(values: FloatArray, count: number, divisor: number): boolean {

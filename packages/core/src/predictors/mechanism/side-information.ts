@@ -1,4 +1,15 @@
-import { type Geometry, kindsOf, type Lattice, type Plan, type Stencil } from "@fieldzip/kernels";
+import {
+  type Geometry,
+  type JointPlan,
+  type JointSource,
+  type JointStencil,
+  kindsOf,
+  type Lattice,
+  type Law,
+  type Plan,
+  type Source,
+  type Stencil,
+} from "@fieldzip/kernels";
 import type { FloatType } from "../../array/data-type.js";
 import type { ClassModel } from "../../entropy/class-model.js";
 import { classModelBytes, readClassModel } from "../../entropy/class-model-bytes.js";
@@ -9,9 +20,11 @@ export type SideInformation =
   | {
       readonly mode: "stencil";
       readonly geometry: Geometry;
-      readonly plan: Plan;
+      readonly plan: Plan | JointPlan;
       readonly model: ClassModel;
       readonly mapping: MappingInformation;
+      /** Of a variable in a joint chunk whose stencils use other fields; a law without terms is none. */
+      readonly law?: Law;
     }
   | {
       readonly mode: "packed";
@@ -34,6 +47,7 @@ const MODE_CONSTANT = 0;
 const MODE_STENCIL = 1;
 const MODE_MAPPED = 2;
 const MODE_PACKED = 3;
+const MODE_JOINT_STENCIL = 6;
 /** Form of a lattice in mode 3: that of the slice before. */
 const SAME_LATTICE = 3;
 
@@ -41,16 +55,18 @@ export function writeConstant(bits: Uint8Array): Uint8Array {
   return Uint8Array.of(MODE_CONSTANT, ...bits);
 }
 
+/** With a `law`, even an empty one, the plan is one over several fields. */
 export function writeStencils(
   geometry: Geometry,
-  plan: Plan,
+  plan: Plan | JointPlan,
   model: ClassModel,
   dataType: FloatType,
   mapping: MappingInformation = {},
+  law?: Law,
 ): Uint8Array {
   const mapped = mapping.fill || mapping.lattices || mapping.copies;
-  const mode = mapped ? MODE_MAPPED : MODE_STENCIL;
-  const bytes = bytesOfStencils(mode, geometry, plan, dataType, mapping);
+  const mode = law ? MODE_JOINT_STENCIL : mapped ? MODE_MAPPED : MODE_STENCIL;
+  const bytes = bytesOfStencils(mode, geometry, plan, dataType, mapping, law);
   bytes.push(...classModelBytes(model));
   return Uint8Array.from(bytes);
 }
@@ -65,13 +81,14 @@ export function writePacked(
   return Uint8Array.from(bytesOfStencils(MODE_PACKED, geometry, plan, dataType, mapping));
 }
 
-/** Mode, geometry, mapping (modes 2 and 3) and stencils. */
+/** Mode, geometry, mapping (not in mode 1), law (mode 6) and stencils. */
 function bytesOfStencils(
   mode: number,
   geometry: Geometry,
-  plan: Plan,
+  plan: Plan | JointPlan,
   dataType: FloatType,
   mapping: MappingInformation,
+  law: Law = [],
 ): number[] {
   const size = dataType === "float32" ? 4 : 8;
   const bytes: number[] = [mode, geometry.bands];
@@ -103,10 +120,19 @@ function bytesOfStencils(
     if (lattice && "step" in lattice) pushDouble(lattice.offset);
     if (lattice) pushDouble("step" in lattice ? lattice.step : lattice.divisor);
   }
+  const joint = mode === MODE_JOINT_STENCIL;
+  if (joint) bytes.push(law.length);
+  for (const { coefficient, factors } of law) {
+    pushDouble(coefficient);
+    bytes.push(factors.length, ...factors);
+  }
   for (const kind of kindsOf(geometry)) {
     const { sources, left, weights } = plan[kind]!;
     bytes.push(sources.length);
-    for (const { dt, dz, dy } of sources) bytes.push(dt & 255, dz & 255, dy & 255);
+    for (const source of sources) {
+      if (joint) bytes.push(fieldOf(source));
+      bytes.push(source.dt & 255, source.dz & 255, source.dy & 255);
+    }
     for (const weight of [...left, ...weights]) pushFloat(weight);
   }
   return bytes;
@@ -120,7 +146,8 @@ export function readSideInformation(bytes: Uint8Array, dataType: FloatType): Sid
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const size = dataType === "float32" ? 4 : 8;
   if (bytes[0] === MODE_CONSTANT) return { mode: "constant", bits: bytes.slice(1) };
-  if (bytes[0] > MODE_PACKED)
+  const joint = bytes[0] === MODE_JOINT_STENCIL;
+  if (bytes[0] > MODE_PACKED && !joint)
     throw new RangeError(`mode ${bytes[0]} of side information is unknown`);
   const extent = (k: number) => view.getUint32(2 + 4 * k, true);
   const geometry: Geometry = {
@@ -154,17 +181,29 @@ export function readSideInformation(bytes: Uint8Array, dataType: FloatType): Sid
   };
   const lattices =
     flags & 2 ? Array.from({ length: geometry.outer * geometry.depth }, nextLattice) : undefined;
-  const plan: (Stencil | undefined)[] = new Array(8).fill(undefined);
+  const law = Array.from({ length: joint ? view.getUint8(at++) : 0 }, () => ({
+    coefficient: nextDouble(),
+    factors: Array.from({ length: view.getUint8(at++) }, () => view.getUint8(at++)),
+  }));
+  const plan: (Stencil | JointStencil | undefined)[] = new Array(8).fill(undefined);
   for (const kind of kindsOf(geometry)) {
     const count = view.getUint8(at++);
     const sources = Array.from({ length: count }, () => {
+      const field = joint ? view.getUint8(at++) : 0;
       at += 3;
-      return { dt: view.getInt8(at - 3), dz: view.getInt8(at - 2), dy: view.getInt8(at - 1) };
+      const [dt, dz, dy] = [view.getInt8(at - 3), view.getInt8(at - 2), view.getInt8(at - 1)];
+      return joint ? { field, dt, dz, dy } : { dt, dz, dy };
     });
     const left = [nextFloat(), nextFloat()] as const;
     plan[kind] = { sources, left, weights: Array.from({ length: 3 * count }, nextFloat) };
   }
   const mapping = { fill, lattices, copies: (flags & 4) !== 0 };
   if (bytes[0] === MODE_PACKED) return { mode: "packed", geometry, plan, mapping };
-  return { mode: "stencil", geometry, plan, model: readClassModel(bytes, at).model, mapping };
+  const { model } = readClassModel(bytes, at);
+  return { mode: "stencil", geometry, plan, model, mapping, ...(joint ? { law } : {}) };
+}
+
+/** Number of the field that a source lies in; 0 is the own one. */
+export function fieldOf(source: Source | JointSource): number {
+  return "field" in source ? source.field : 0;
 }

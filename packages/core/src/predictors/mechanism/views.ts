@@ -2,15 +2,19 @@ import type { Encoder } from "@fieldzip/kernels";
 import { type Box, countOf, extractBox } from "../../array/box.js";
 import { type FloatArray, floatTypeOf } from "../../array/data-type.js";
 import type { Section } from "../../stream/header.js";
-import { encodeStencils, estimateStencils } from "./encode-stencils.js";
+import { type Beside, encodeStencils, estimateStencils } from "./encode-stencils.js";
 import { geometryOf } from "./geometry.js";
 import { mayHaveLattices } from "./lattice.js";
-import { findMask, type Mask, maskOf } from "./mask.js";
+import { glanceAt, type Mask, shareOf } from "./mask.js";
 
 /** Values of the part of a chunk on which its views are compared: a share of them, and the least and the most. */
 const PART = { share: 1 / 8, least: 2 ** 13, most: 2 ** 16 };
 /** Parts that are looked at to find one in which about as much is masked as in the whole. */
 const PLACES = [1 / 2, 1 / 4, 3 / 4, 1 / 8, 7 / 8];
+/** Values that are looked at to see whether any repeat at all. */
+const WINDOW = 2 ** 12;
+/** From this share of values on that were there before in a sample a larger part is looked at. */
+const LEAST_AGAIN = 0.02;
 /** Share of the values of a part that must be copies, or copies are not worth a look at the whole. */
 const LEAST_COPIED = 0.1;
 /** Share of the bits that copies must save: they take time. */
@@ -31,23 +35,27 @@ interface Chunk {
   readonly values: FloatArray;
   readonly shape: readonly number[];
   readonly mask: Mask | undefined;
+  /** Share of the values that were there before in a sample. */
+  readonly again: number;
 }
 
 /**
  * As plain floats, on lattices, with a mask, or with copies of earlier values: what takes the fewest bits
- * on a part of the chunk.
+ * on a part of the chunk. A variable of a joint chunk is then coded `beside` others.
  */
 export function encodeViews(
   values: FloatArray,
   shape: readonly number[],
   kernels: Encoder,
+  beside?: Beside,
 ): Section[] {
-  const chunk: Chunk = { values, shape, mask: findMask(values) };
-  let choice = chooseView(chunk, partOf(chunk), kernels);
+  const chunk: Chunk = { values, shape, ...glanceAt(values) };
+  const limit = Math.min(PART.most, Math.max(PART.least, values.length * PART.share));
+  let choice = chooseView(chunk, partOf(chunk, limit), kernels);
   // Where nearly nothing is left to code, what a part takes says little about the whole.
   if (choice.bitsPerValue < FEW_BITS && values.length <= WHOLE)
     choice = chooseView(chunk, chunk, kernels);
-  return encodeStencils(values, partsOf(chunk, choice.view), kernels);
+  return encodeStencils(values, partsOf(chunk, choice.view), kernels, beside);
 }
 
 /** The best view on a part, and what it takes there; infinitely much where there was nothing to choose. */
@@ -75,19 +83,23 @@ function chooseView(
     const bits = bitsOf(candidate);
     if (bits < best * (1 - leastGain)) [view, best] = [candidate, bits];
   };
-  if (mayHaveLattices(values, mask?.bytes, geometry)) tryView({ ...view, lattices: true }, 0);
+  if (mayHaveLattices(values, mask, geometry)) tryView({ ...view, lattices: true }, 0);
   // Values beside fill values of quite another size need the mask for certain.
   if (mask?.ordinary) tryView({ ...view, mask: false }, 0);
   if (mayRepeat(part, kernels)) tryView({ ...view, lattices: false, copies: true }, LEAST_GAIN);
   return { view, bitsPerValue: (best ?? Number.POSITIVE_INFINITY) / values.length };
 }
 
-/** Whether some of the values of a part are copies of others. */
-function mayRepeat({ values, shape, mask }: Chunk, kernels: Encoder): boolean {
+/** Whether some values of a part are copies of others; of a small one, unless values are known to repeat. */
+function mayRepeat(part: Chunk, kernels: Encoder): boolean {
+  const { values, shape, mask } = part.again > LEAST_AGAIN ? part : partOf(part, WINDOW);
   if (values.length < 64) return false;
-  const chunk = kernels.open(values, geometryOf(shape, false), { mask: mask?.bytes, copies: true });
-  chunk.fillMasked();
-  return chunk.findCopies() > values.length * LEAST_COPIED;
+  const opened = kernels.open(values, geometryOf(shape, false), {
+    pattern: mask?.pattern,
+    copies: true,
+  });
+  opened.fillMasked();
+  return opened.findCopies() > values.length * LEAST_COPIED;
 }
 
 function partsOf({ shape, mask }: Chunk, view: View) {
@@ -100,20 +112,18 @@ function partsOf({ shape, mask }: Chunk, view: View) {
 }
 
 /** The part of a chunk on which its views are compared: as much of it is masked as of the whole, about. */
-function partOf(chunk: Chunk): Chunk {
+function partOf(chunk: Chunk, limit: number): Chunk {
   const { values, shape, mask } = chunk;
-  const limit = Math.min(PART.most, Math.max(PART.least, values.length * PART.share));
   if (values.length <= limit) return chunk;
   let best: Chunk | undefined;
   let bestDistance = Number.POSITIVE_INFINITY;
   for (const place of mask ? PLACES : [1 / 2]) {
     const box = boxAt(shape, limit, place);
     const part = extractBox(floatTypeOf(values), values, shape, box) as FloatArray;
-    const masked = mask && maskOf(part, mask);
-    const distance = Math.abs((masked?.share ?? 0) - (mask?.share ?? 0));
+    const distance = mask ? Math.abs(shareOf(part, mask) - mask.share) : 0;
     if (distance < bestDistance) {
       bestDistance = distance;
-      best = { values: part, shape: box.shape, mask: masked };
+      best = { ...chunk, values: part, shape: box.shape };
     }
     if (!mask || distance < 0.25 * Math.min(mask.share, 1 - mask.share)) break;
   }

@@ -1,0 +1,131 @@
+import {
+  type Encoder,
+  FIRST_VARIABLE,
+  type JointChunk,
+  type JointEncoder,
+  LAW_FIELD,
+  type Law,
+} from "@fieldzip/kernels";
+import { countOf } from "../../../array/box.js";
+import { bytesOf, type FloatArray, floatTypeOf } from "../../../array/data-type.js";
+import { type Section, sectionKinds } from "../../../stream/header.js";
+import type { Beside } from "../encode-stencils.js";
+import { geometryOf } from "../geometry.js";
+import { fitJoint } from "./fit.js";
+import { findRelations, type Relation } from "./order.js";
+import { type JointEntry, writeJoint } from "./side-information.js";
+
+/** Bits a value that other fields must save to be used. */
+const LEAST_GAIN = 0.02;
+/** Numbers of fields are bytes. */
+const MOST_VARIABLES = 250;
+
+/** How one variable is coded: `beside` others where that is better than by itself. */
+export type EncodeOne = (
+  values: FloatArray,
+  shape: readonly number[],
+  kernels: Encoder,
+  beside: Beside,
+) => Section[];
+
+/**
+ * A chunk of several variables, each coded by itself or from those decoded before it; undefined where there is
+ * but one variable, or nothing.
+ */
+export function encodeJoint(
+  values: FloatArray,
+  shape: readonly number[],
+  variableAxis: number,
+  kernels: Encoder,
+  encodeOne: EncodeOne,
+): Section[] | undefined {
+  const variables = shape[variableAxis];
+  if (variables < 2 || variables > MOST_VARIABLES || values.length === 0) return undefined;
+  const steps = countOf(shape.slice(0, variableAxis));
+  const fields = split(values, steps, variables);
+  const each = shape.toSpliced(variableAxis, 1);
+  const relations =
+    findRelations(fields, geometryOf(each), kernels) ??
+    fields.map((_, variable): Relation => ({ variable, helpers: [], gain: 0 }));
+  const room = kernels.openJoint(variables, fields[0].length, floatTypeOf(values));
+  const entries: JointEntry[] = [];
+  const payloads = new Map<number, Section[]>();
+  for (const relation of relations) {
+    const { variable } = relation;
+    const field = fields[variable];
+    const related = besideOthers(room, relation);
+    const [side, ...rest] = encodeOne(field, each, room.encoder, related);
+    entries.push({
+      variable,
+      side: side.bytes,
+      parts: rest.map(({ kind, bytes }) => ({ kind, length: bytes.length })),
+    });
+    for (const section of rest) {
+      payloads.set(section.kind, [...(payloads.get(section.kind) ?? []), section]);
+    }
+    related.keep(variable, field);
+  }
+  return [
+    { kind: sectionKinds.sideInformation, bytes: writeJoint({ steps, entries }) },
+    ...[...payloads].map(([kind, parts]) => {
+      const bytes = joinBytes(parts);
+      return { kind, bytes, checksum: kernels.checksum(bytes) };
+    }),
+  ];
+}
+
+/** A variable beside those that it is expected to be predicted from. */
+function besideOthers(room: JointEncoder, { law, helpers }: Relation) {
+  const fields = helpers.map((helper) => FIRST_VARIABLE + helper);
+  if (law) fields.unshift(LAW_FIELD);
+  let chunk: JointChunk | undefined;
+  const beside: Beside & { keep(variable: number, field: FloatArray): void } = {
+    open(values, geometry, mapping) {
+      chunk = room.open(values, geometry, mapping);
+      return chunk;
+    },
+    fit(geometry, digits) {
+      if (fields.length === 0) return undefined;
+      if (law) room.setLaw(law);
+      const { plan, gain } = fitJoint(chunk!, fields, geometry, digits);
+      if (gain < LEAST_GAIN) return undefined;
+      const lawful = plan.some((stencil) =>
+        stencil?.sources.some(({ field }) => field === LAW_FIELD),
+      );
+      const used: Law = lawful ? law! : [];
+      return { plan, law: used };
+    },
+    /** Makes the variable known to those that come. */
+    keep(variable, field) {
+      if (chunk) chunk.keep(variable);
+      else room.setField(variable, field);
+    },
+  };
+  return beside;
+}
+
+/** One array a variable; a view where the variables lie one after another. */
+function split(values: FloatArray, steps: number, variables: number): FloatArray[] {
+  const each = values.length / variables;
+  const part = each / steps;
+  return Array.from({ length: variables }, (_, variable) => {
+    if (steps === 1) return values.subarray(variable * each, (variable + 1) * each);
+    const field = values.slice(0, each);
+    const size = part * values.BYTES_PER_ELEMENT;
+    for (let step = 0; step < steps; step++) {
+      const from = (step * variables + variable) * part;
+      bytesOf(field).set(bytesOf(values.subarray(from, from + part)), step * size);
+    }
+    return field;
+  });
+}
+
+function joinBytes(parts: readonly Section[]): Uint8Array {
+  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.bytes.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part.bytes, at);
+    at += part.bytes.length;
+  }
+  return bytes;
+}

@@ -1,0 +1,47 @@
+/** Mode 4 of `mechanism`: the mixed model over a chunk, decoded; what the encoder shares with that. */
+import { LATTICE_STRIDE } from "../lattice/kernel";
+import { codeMixed, mixedScratch } from "../mixing/kernel/model";
+import { fill, masked, readParameters } from "../mixing/kernel/parameters";
+import { patch } from "./exceptions";
+import { align, reach } from "./memory";
+import {
+  addressOf, lengthOf, SECTION_BITS, SECTION_CLASSES, SECTION_COPIES, SECTION_EXCEPTIONS, SECTION_MASK, SECTION_MIXED, SECTION_SIDE,
+} from "./sections";
+import { BAD_SIDE_INFORMATION, DAMAGED_BITS, OK, OUT_OF_MEMORY } from "./status";
+
+/** Reads side information, lattices into `room`: a slice takes at least a byte. Returns the scratch needed, 0 where it is bad. */
+export function openMixed<F>(side: usize, sideLength: u32, count: u32, room: usize): usize {
+  if (!readParameters(side, sideLength, count, sizeof<F>(), room)) return 0;
+  return mixedScratch<F>(count);
+}
+
+export function decodeMixed<F, I>(values: usize, count: u32, scratch: usize): i32 {
+  const others = lengthOf(SECTION_CLASSES) | lengthOf(SECTION_BITS) | lengthOf(SECTION_MASK) | lengthOf(SECTION_COPIES);
+  const code = addressOf(SECTION_MIXED);
+  if (others || !code) return BAD_SIDE_INFORMATION;
+  const sideLength = lengthOf(SECTION_SIDE);
+  const room = align(scratch) + 64;
+  const mask = align(room + <usize>sideLength * LATTICE_STRIDE) + 64;
+  if (!reach(mask)) return OUT_OF_MEMORY;
+  const needed = openMixed<F>(addressOf(SECTION_SIDE), sideLength, count, room);
+  if (needed == 0) return BAD_SIDE_INFORMATION;
+  const free = align(mask + (masked ? <usize>count : 0)) + 64;
+  if (!reach(free + needed)) return OUT_OF_MEMORY;
+  const exceptions = addressOf(SECTION_EXCEPTIONS), exceptionsLength = lengthOf(SECTION_EXCEPTIONS);
+  if (masked) memory.fill(mask, 0, count);
+  if (codeMixed<F, I>(false, values, mask, count, free, code, lengthOf(SECTION_MIXED)) == 0) return DAMAGED_BITS;
+  if (exceptionsLength && !patch<F>(values, count, exceptions, exceptions + exceptionsLength)) return DAMAGED_BITS;
+  if (masked) fillMasked<F>(values, mask, count);
+  return OK;
+}
+
+/** Gives masked values what they are. */
+function fillMasked<F>(values: usize, mask: usize, count: u32): void {
+  for (let i: usize = 0; i < <usize>count; i++) {
+    if (!load<u8>(mask + i)) continue;
+    if (sizeof<F>() == 4) store<u32>(values + (i << 2), <u32>fill);
+    else store<u64>(values + (i << 3), fill);
+  }
+}
+
+export { codeMixed };
