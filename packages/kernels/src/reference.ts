@@ -25,6 +25,7 @@ export {
   packedResidualsReference,
   packedValueReference,
 } from "./rows/reference.js";
+export { logarithmsOfRunsReference, weightsOfRunsReference } from "./run-errors/reference.js";
 export { decodeRunsReference, encodeRunsReference } from "./runs/reference.js";
 export { gatherSamplesReference, weightsOfErrorsReference } from "./samples/reference.js";
 export { sineCosineReference } from "./sine/reference.js";
