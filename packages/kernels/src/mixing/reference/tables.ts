@@ -1,6 +1,6 @@
 /** The logistic tables of the mixed model in plain loops: `spec/stream.md`, section 3.7. */
 
-const LN2 = 0.6931471805599453;
+const { LN2 } = Math;
 const f = Math.fround;
 
 function logarithm(y: number): number {
