@@ -7,7 +7,6 @@ import {
   createEncoder,
   type Geometry,
   kindsOf,
-  kindsOf,
   type Mapping,
   type Plan,
 } from "../src/index.js";
