@@ -13,6 +13,7 @@ export { fromIndexReference, toIndexReference } from "./lattice/reference.js";
 export { misfitsReference } from "./lattice-fit/reference.js";
 export { normalEquationsReference, sampleErrorsReference } from "./least-squares/reference.js";
 export { decodeMaskReference, encodeMaskReference } from "./mask/reference.js";
+export { decodeMixedReference, encodeMixedReference } from "./mixing/reference.js";
 export {
   adamReference,
   type NetworkReference,
