@@ -15,7 +15,7 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { root, runTool, say, tools } from "./run.mjs";
 
-const packages = ["kernels", "core", "neural", "io", "cli"];
+const packages = ["kernels", "core", "neural", "io", "server", "cli"];
 const kernelsScript = "packages/kernels/scripts/build.mjs";
 const lockPath = join(root, "build/.building");
 

@@ -6,7 +6,7 @@
 import { packBitsFloat32 } from "../../../packages/kernels/src/assembly/encode";
 import { unpackRow } from "../../../packages/kernels/src/bits/kernel";
 import { classRow, rowActivity } from "../../../packages/kernels/src/contexts/kernel";
-import { contextsOf, decodeRow } from "../../../packages/kernels/src/rans/kernel";
+import { contextsOf, decodeRow, readMap } from "../../../packages/kernels/src/rans/kernel";
 import {
   kindOf, LANE_STRIDE, PLAN_STRIDE, residualRow, restoreRow, restoreRows4, rowStart, stencilRow,
 } from "../../../packages/kernels/src/stencil/kernel";
@@ -48,12 +48,13 @@ export function decodeClasses(
   classes: usize, outer: i32, depth: i32, height: i32, width: i32, bandRows: i32,
   map: usize, slots: usize, ranges: usize, contexts: usize, states: usize, from: usize,
 ): usize {
+  readMap(map);
   for (let t = 0; t < outer; t++) {
     for (let z = 0; z < depth; z++) {
       for (let y = 0; y < height; y++) {
         const row = classes + ((<usize>t * <usize>depth + <usize>z) * <usize>height + <usize>y) * <usize>width;
         const known = rowActivity(classes, t, z, y, depth, height, width, bandRows, contexts);
-        if (known) contextsOf(contexts, map, width);
+        if (known) contextsOf(contexts, width);
         from = decodeRow(states, slots, ranges, known ? contexts : 0, map, 0, row, width, from);
       }
     }

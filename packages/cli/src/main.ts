@@ -5,13 +5,21 @@ import type { CommandContext } from "./commands/command.js";
 import { compressCommand } from "./commands/compress.js";
 import { decompressCommand } from "./commands/decompress.js";
 import { inspectCommand } from "./commands/inspect.js";
+import { serveCommand } from "./commands/serve.js";
 import { verifyCommand } from "./commands/verify.js";
 import { type ExitCode, exitCodeOf, exitCodes } from "./exit-codes.js";
 import { onInterrupt } from "./interrupt.js";
 import { parseCommandLine } from "./program.js";
 import { showProgress } from "./progress-bar.js";
 
-const commands = [compressCommand, decompressCommand, inspectCommand, verifyCommand, benchCommand];
+const commands = [
+  compressCommand,
+  decompressCommand,
+  inspectCommand,
+  verifyCommand,
+  serveCommand,
+  benchCommand,
+];
 /** How long leftover handles may keep the process alive once the command is done. */
 const lingerMs = 500;
 
@@ -40,12 +48,16 @@ async function run(argv: readonly string[], signal: AbortSignal): Promise<ExitCo
     }
     quiet = asked.options.quiet === true;
     const progress = showProgress({ quiet });
-    const context: CommandContext = { signal, onProgress: progress.update };
+    const print: CommandContext["announce"] = (result) => {
+      if (json) process.stdout.write(`${toJson(result.json)}\n`);
+      else if (!quiet) process.stdout.write(`${result.text}\n`);
+    };
+    const context: CommandContext = { signal, onProgress: progress.update, announce: print };
     const result = await asked.command
       .run(asked.args, asked.options, context)
       .finally(() => progress.end());
-    if (json) process.stdout.write(`${toJson(result.json)}\n`);
-    else if (!quiet) process.stdout.write(`${result.text}\n`);
+    if (!result) return exitCodes.done;
+    print(result);
     if (result.complaint) process.stderr.write(`fieldzip: ${result.complaint}\n`);
     return result.exitCode ?? exitCodes.done;
   } catch (error) {

@@ -39,7 +39,9 @@ export function parseCommandLine(
     .helpCommand("help [command]", "print the help of a command")
     .configureHelp({
       subcommandTerm: (command) => {
-        const args = command.registeredArguments.map((argument) => `<${argument.name()}>`);
+        const args = command.registeredArguments.map(
+          (argument) => `<${argument.name()}${argument.variadic ? "..." : ""}>`,
+        );
         return [command.name(), ...(args.length > 0 ? args : ["[command]"])].join(" ");
       },
     })
@@ -56,7 +58,7 @@ export function parseCommandLine(
       .exitOverride()
       .allowExcessArguments(false)
       .action((...given: unknown[]) => {
-        const args = given.slice(0, description.arguments.length) as string[];
+        const args = given.slice(0, description.arguments.length).flat() as string[];
         invocation = { command: description, args, options: command.opts() };
       });
     for (const { name, help } of description.arguments) command.argument(`<${name}>`, help);

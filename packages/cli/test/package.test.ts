@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { build, fixtures, root, temporaryFolder } from "./helpers.js";
 
-// What a user installs: the four packages as npm packs them, installed in an empty folder.
+// What a user installs: the packages as npm packs them, installed in an empty folder.
 
-const packages = ["kernels", "core", "io", "cli"];
+const packages = ["kernels", "core", "io", "server", "cli"];
 const folder = temporaryFolder();
 const home = join(folder, "home");
 const tarballs = new Map<string, { filename: string; files: string[] }>();

@@ -160,6 +160,8 @@ export type IntegerEncoder = Pick<
 >;
 
 const TOTAL = 2 ** PROBABILITY_BITS;
+/** Of the tables of places that copies are looked for with: larger ones leave the cache. */
+const MOST_PLACE_BITS = 15;
 /** Where a stencil's weights stand, and how far its kinds are apart. */
 interface PlanLayout {
   readonly weights: number;
@@ -361,7 +363,7 @@ export function openChunk(
     findCopies() {
       if (!copies) return 0;
       if (!hasMask) new Uint8Array(memory(), maskAt, count).fill(0);
-      const bits = Math.max(8, Math.min(17, 33 - Math.clz32(count)));
+      const bits = Math.max(8, Math.min(MOST_PLACE_BITS, 33 - Math.clz32(count)));
       const tables = end;
       grow(kernel.memory, tables + 2 ** bits * 8);
       const find = size === 4 ? kernel.findCopies32 : kernel.findCopies64;

@@ -1,7 +1,7 @@
 /** Adam's settings and the learning rate over time. */
 
 export interface OptimiserOptions {
-  /** Largest learning rate. Default 2e-3 for `fourier`, 5e-3 for `grid`. */
+  /** Largest learning rate. Default 8e-3 for `fourier`, 2e-2 for `grid`. */
   readonly learningRate: number;
   /** Of a grid's features, as a multiple. Default 2: a node sees few samples of a batch. */
   readonly gridRate: number;
@@ -20,7 +20,7 @@ export interface OptimiserOptions {
 
 export function optimiserDefaults(kind: "fourier" | "grid"): OptimiserOptions {
   return {
-    learningRate: kind === "grid" ? 5e-3 : 2e-3,
+    learningRate: kind === "grid" ? 2e-2 : 8e-3,
     gridRate: 2,
     frequencyRate: 1,
     warmUp: 200,

@@ -8,6 +8,7 @@ export interface CommandDescription {
   readonly summary: string;
   /** What the command's own help says beyond the flags. */
   readonly details?: string;
+  /** A name that ends in `...` takes one or more; it is the last one. */
   readonly arguments: readonly { readonly name: string; readonly help: string }[];
   readonly options: readonly OptionDescription[];
   readonly examples: readonly string[];
@@ -15,7 +16,7 @@ export interface CommandDescription {
     args: readonly string[],
     options: OptionValues,
     context: CommandContext,
-  ): Promise<CommandResult>;
+  ): Promise<CommandResult | undefined>;
 }
 
 export interface OptionDescription {
@@ -31,6 +32,8 @@ export type OptionValues = Readonly<Record<string, string | boolean | undefined>
 export interface CommandContext {
   readonly signal: AbortSignal;
   readonly onProgress: (progress: Progress) => void;
+  /** Prints at once, for a command that goes on until it is stopped; such a one has no result. */
+  readonly announce: (result: Pick<CommandResult, "text" | "json">) => void;
 }
 
 export interface CommandResult {

@@ -21,10 +21,6 @@ const sumsBelow = new Float64Array((ACTIVITIES + 1) * CLASSES);
 let classes = CLASSES;
 /** Values of all activities below. */
 const massBelow = new Float64Array(ACTIVITIES + 1);
-/** Bits that a class of a frequency takes. */
-const bitsOf = Float64Array.from({ length: TOTAL + 1 }, (_, frequency) =>
-  frequency > 0 ? PROBABILITY_BITS - log2(frequency) : 0,
-);
 
 /** A class model, and the bits that the values it was learned from take under it, its tables included. */
 export interface LearnedModel extends ClassModel {
@@ -39,23 +35,29 @@ export function learnClassModel(
   sizes: readonly number[] = SIZES,
 ): LearnedModel {
   sumUp(counts);
-  let best: LearnedModel | undefined;
+  let best: { thresholds: number[]; bits: number; tableBits: number } | undefined;
   for (const size of sizes) {
     const thresholds = splitEvenly(size);
     if (best && thresholds.length === best.thresholds.length) continue;
     let bits = 0;
     let tableBits = 0;
-    const contexts = [...thresholds, ACTIVITIES].map((end, k) => {
-      const sum = countsBetween(k > 0 ? thresholds[k - 1] : 0, end);
-      const frequencies = normalise(sum);
-      bits += codeBitsOf(sum, frequencies);
-      tableBits += 16 + 12 * (lastUsed(frequencies) - firstUsed(frequencies) + 1);
-      return { frequencies };
-    });
+    let start = 0;
+    for (let k = 0; k <= thresholds.length; k++) {
+      const end = k < thresholds.length ? thresholds[k] : ACTIVITIES;
+      countBetween(start, end);
+      bits += idealBits();
+      tableBits += tableBitsOf();
+      start = end;
+    }
     bits += tableBits;
-    if (!best || bits < best.bits) best = { thresholds, contexts, bits, tableBits };
+    if (!best || bits < best.bits) best = { thresholds, bits, tableBits };
   }
-  return best!;
+  const { thresholds, bits, tableBits } = best!;
+  const contexts = [...thresholds, ACTIVITIES].map((end, k) => {
+    countBetween(k > 0 ? thresholds[k - 1] : 0, end);
+    return { frequencies: normalise(context) };
+  });
+  return { thresholds, contexts, bits, tableBits };
 }
 
 /** Bits below the leading ones of all residuals that were counted. */
@@ -110,14 +112,60 @@ function splitEvenly(contexts: number): number[] {
   return thresholds;
 }
 
-/** Counts of every class over the activities from `start` up to, not including, `end`. */
-function countsBetween(start: number, end: number): Float64Array {
-  const sum = new Float64Array(CLASSES);
+/** Counts of every class in one context. */
+const context = new Float64Array(CLASSES);
+
+/** Fills `context` with the counts over the activities from `start` up to, not including, `end`. */
+function countBetween(start: number, end: number): void {
+  context.fill(0);
   const [above, below] = [end * CLASSES, start * CLASSES];
   for (let symbol = 0; symbol < classes; symbol++) {
-    sum[symbol] = sumsBelow[above + symbol] - sumsBelow[below + symbol];
+    context[symbol] = sumsBelow[above + symbol] - sumsBelow[below + symbol];
   }
-  return sum;
+}
+
+/** Bits that coding the context's values takes if frequencies are exact. */
+function idealBits(): number {
+  let total = 0;
+  let saved = 0;
+  for (let symbol = 0; symbol < classes; symbol++) {
+    const count = context[symbol];
+    if (count === 0) continue;
+    total += count;
+    saved += count * quickLog2(count);
+  }
+  return total === 0 ? 0 : total * quickLog2(total) - saved;
+}
+
+/** Bits of the context's table. */
+function tableBitsOf(): number {
+  let first = 0;
+  let last = 0;
+  for (let symbol = classes - 1; symbol >= 0; symbol--) {
+    if (context[symbol] === 0) continue;
+    first = symbol;
+    if (last === 0) last = symbol;
+  }
+  return 16 + 12 * (last - first + 1);
+}
+
+/** Logarithms of small whole numbers. */
+const logarithms = Float64Array.from({ length: 4096 }, (_, n) => log2(n));
+
+/** log2 of a whole number from 1 on. */
+function quickLog2(n: number): number {
+  let scaled = n;
+  let exponent = 0;
+  while (scaled >= 4096) {
+    scaled /= 64;
+    exponent += 6;
+  }
+  // Between two entries a straight line.
+  const below = Math.floor(scaled);
+  const start = logarithms[below];
+  return (
+    exponent + start + (scaled - below) * ((below < 4095 ? logarithms[below + 1] : 12) - start)
+  );
 }
 
 /** Frequencies in proportion to `counts` that sum to TOTAL, at least 1 for every class that occurs. */
@@ -150,14 +198,6 @@ export function normalise(counts: Uint32Array | Float64Array): Uint16Array {
     sum += change;
   }
   return frequencies;
-}
-
-/** Bits that coding `counts` takes. */
-function codeBitsOf(counts: Float64Array, frequencies: Uint16Array): number {
-  let bits = 0;
-  for (let symbol = 0; symbol < CLASSES; symbol++)
-    bits += counts[symbol] * bitsOf[frequencies[symbol]];
-  return bits;
 }
 
 export function firstUsed(frequencies: Uint16Array): number {

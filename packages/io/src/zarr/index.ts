@@ -6,4 +6,5 @@ export { type CreateArchiveOptions, createArchive } from "./create-archive.js";
 export { isArchive, openArchive } from "./open-archive.js";
 export type { ArchiveMetadata, ArrayMetadata } from "./parse.js";
 export type { StoredCodec } from "./parse-array.js";
+export { type PlainObject, type PlainStore, plainStore } from "./plain-store.js";
 export { fieldzipCodec } from "./zarrita-codec.js";

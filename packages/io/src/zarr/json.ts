@@ -13,6 +13,10 @@ export type WideJson =
 /** `JSON.stringify` without spaces that also writes bigints, as plain integers. */
 export function stringifyWide(value: WideJson): string {
   if (typeof value === "bigint") return value.toString();
+  // All digits of 1e20 would say an integer to Python, and another number than the float.
+  if (typeof value === "number" && Math.abs(value) >= 2 ** 53) {
+    return Number.isFinite(value) ? value.toExponential() : "null";
+  }
   if (value === null || typeof value !== "object") return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map(stringifyWide).join(",")}]`;
   const parts: string[] = [];

@@ -1,7 +1,7 @@
 /** Reading of class models from side information, and of the values that were coded with them. */
 import { unpackRow } from "../bits/kernel";
 import { markMasked, MASKED, rowActivity, spreadClasses } from "../contexts/kernel";
-import { buildTables, CLASSES, contextsOf, decodeRow, LOW, TOTAL } from "../rans/kernel";
+import { buildTables, CLASSES, contextsOf, decodeRow, LOW, readMap, TOTAL } from "../rans/kernel";
 
 const SLOTS: usize = memory.data(17 * 2048, 16);
 const RANGES: usize = memory.data(17 * 65 * 4, 16);
@@ -26,6 +26,7 @@ export function readClassModel(at: usize, end: usize, most: u32): usize {
   for (; activity < 256; activity++) store<u8>(MAP + <usize>activity, <u8>(contexts - 1));
   // A masked value has class 0 for certain: its slots leave the state as it is.
   store<u8>(MAP + <usize>MASKED, <u8>contexts);
+  readMap(MAP);
   memory.fill(SLOTS + (<usize>contexts << 11), 0, 2048);
   store<u32>(RANGES + ((<usize>contexts * CLASSES) << 2), TOTAL << 16);
   for (let k: u32 = 0; k < contexts; k++) {
@@ -80,7 +81,7 @@ export function decodeSlice<I>(
     const row = classRows + at, masked = mask ? mask + at : 0;
     const known = rowActivity(classRows, t, z, y, depth, height, width, bandRows, contexts);
     if (known && masked) markMasked(contexts, masked, width);
-    if (known) contextsOf(contexts, MAP, width);
+    if (known) contextsOf(contexts, width);
     word = decodeRow(STATES, SLOTS, RANGES, known ? contexts : 0, MAP, masked, row, width, word);
     if (word > lastWord) return false;
     bit = unpackRow<I>(bits, bit, row, to, width);

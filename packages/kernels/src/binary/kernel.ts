@@ -185,3 +185,95 @@ function refill(): void {
   if (from == end) overrun = true;
   else code |= <u32>load<u8>(from++);
 }
+
+/**
+ * Codes `count` bits, a byte each: bit i under probability number rest[i] + the bit before + 2 times the
+ * one before that. `two` is that sum for the first; returns it for the one behind the last.
+ */
+export function encodeChain(bits: usize, rest: usize, table: usize, count: usize, two: u32): u32 {
+  // The coder's state in locals: the loop is nothing but its latency.
+  let l = low, r = range;
+  for (let i: usize = 0; i < count; i++) {
+    const at = table + <usize>((<u32>load<u8>(rest + i) + two) << 1);
+    const probability = <u32>load<u16>(at);
+    const bound = (r >> 12) * probability;
+    const bit = <u32>load<u8>(bits + i);
+    if (bit) {
+      l += bound;
+      r -= bound;
+      store<u16>(at, <u16>(probability - (probability >> SHIFT)));
+    } else {
+      r = bound;
+      store<u16>(at, <u16>(probability + ((4096 - probability) >> SHIFT)));
+    }
+    while (r < 1 << 24) {
+      r <<= 8;
+      low = l;
+      shiftLow();
+      l = low;
+    }
+    two = ((two << 1) | bit) & 3;
+  }
+  low = l;
+  range = r;
+  return two;
+}
+
+/** The bits back, as `encodeChain` took them. */
+export function decodeChain(bits: usize, rest: usize, table: usize, count: usize, two: u32): u32 {
+  let c = code, r = range;
+  for (let i: usize = 0; i < count; i++) {
+    const at = table + <usize>((<u32>load<u8>(rest + i) + two) << 1);
+    const probability = <u32>load<u16>(at);
+    const bound = (r >> 12) * probability;
+    let bit: u32 = 0;
+    if (c < bound) {
+      r = bound;
+      store<u16>(at, <u16>(probability + ((4096 - probability) >> SHIFT)));
+    } else {
+      c -= bound;
+      r -= bound;
+      store<u16>(at, <u16>(probability - (probability >> SHIFT)));
+      bit = 1;
+    }
+    while (r < 1 << 24) {
+      r <<= 8;
+      c <<= 8;
+      if (from == end) overrun = true;
+      else c |= <u32>load<u8>(from++);
+    }
+    store<u8>(bits + i, <u8>bit);
+    two = ((two << 1) | bit) & 3;
+  }
+  code = c;
+  range = r;
+  return two;
+}
+
+/** Codes a number from 0 to `most` as ones and, below `most`, a zero: bit k under probability number k of `table`. */
+// @ts-ignore: decorator
+@inline
+export function encodeUnary(number: u32, most: u32, table: usize): void {
+  let l = low, r = range;
+  for (let k: u32 = 0; k < min(number + 1, most); k++) {
+    const at = table + <usize>(k << 1);
+    const probability = <u32>load<u16>(at);
+    const bound = (r >> 12) * probability;
+    if (k < number) {
+      l += bound;
+      r -= bound;
+      store<u16>(at, <u16>(probability - (probability >> SHIFT)));
+    } else {
+      r = bound;
+      store<u16>(at, <u16>(probability + ((4096 - probability) >> SHIFT)));
+    }
+    while (r < 1 << 24) {
+      r <<= 8;
+      low = l;
+      shiftLow();
+      l = low;
+    }
+  }
+  low = l;
+  range = r;
+}

@@ -8,7 +8,7 @@
  * bits in unary (adaptive) and the bits below the leading one.
  */
 import {
-  decodeBit, decodeEvenBit, decoderIsDone, decoderIsWhole, encodeBit, encodeEvenBit, finishEncoder,
+  decodeBit, decodeEvenBit, decoderIsDone, decoderIsWhole, encodeBit, encodeEvenBit, encodeUnary, finishEncoder,
   resetProbabilities, startDecoder, startEncoder,
 } from "../binary/kernel";
 
@@ -52,13 +52,14 @@ export function decodeCopies(
 ): bool {
   start(height, width);
   if (!startDecoder(code, length)) return false;
-  let context: u32 = 0;
+  let context: u32 = 0, last: u32 = 0;
   for (let i: u32 = 0; i < count; i++) {
     if (load<u8>(mask + <usize>i)) continue;
     let choice: u32 = 0;
     while (choice < NEW && decodeBit(choiceBit(context, choice))) choice++;
     // Unary from "copied at all" on: 0, 10, 110, 1110, 11110, 11111.
-    context = (context % 6) * 6 + choice;
+    context = last * 6 + choice;
+    last = choice;
     if (choice == 0) continue;
     let distance: u32;
     if (choice == NEW) {
@@ -82,7 +83,7 @@ export function decodeCopies(
 export function encodeCopies(mask: usize, distances: usize, count: u32, height: i32, width: i32, out: usize): usize {
   start(height, width);
   startEncoder(out);
-  let context: u32 = 0;
+  let context: u32 = 0, last: u32 = 0;
   for (let i: u32 = 0; i < count; i++) {
     const kind = load<u8>(mask + <usize>i);
     if (kind != 0 && kind != COPIED) continue;
@@ -93,9 +94,9 @@ export function encodeCopies(mask: usize, distances: usize, count: u32, height: 
       choice = 1;
       while (choice < NEW && load<u32>(RECENT + (<usize>(choice - 1) << 2)) != distance) choice++;
     }
-    for (let k: u32 = 0; k < choice; k++) encodeBit(choiceBit(context, k), 1);
-    if (choice < NEW) encodeBit(choiceBit(context, choice), 0);
-    context = (context % 6) * 6 + choice;
+    encodeUnary(choice, NEW, choiceBit(context, 0));
+    context = last * 6 + choice;
+    last = choice;
     if (choice == 0) continue;
     if (choice == NEW) {
       const bits: u32 = 31 - clz<u32>(distance);

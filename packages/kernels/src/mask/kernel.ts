@@ -5,29 +5,37 @@
  * counts as not masked.
  */
 import {
-  decodeBit, decoderIsDone, decoderIsWhole, encodeBit, finishEncoder, resetProbabilities, startDecoder, startEncoder,
+  decodeChain, decoderIsDone, decoderIsWhole, encodeChain, finishEncoder, resetProbabilities, startDecoder, startEncoder,
 } from "../binary/kernel";
 
 const CONTEXTS: usize = 128;
 const PROBABILITIES: usize = memory.data(128 * 2, 16);
+/** Values whose contexts are made at once, and those, but for W and WW. */
+const STRETCH: usize = 256;
+const REST: usize = memory.data(256, 16);
 
-/** Address of the probability (of a 0) that is used for the value at (s, y, x). `row` is the row's start. */
-// @ts-ignore: decorator
-@inline
-function contextOf(row: usize, x: i32, y: i32, width: i32, previous: usize): usize {
-  const at = row + <usize>x;
-  let context: u32 = 0;
-  if (x > 0) context |= <u32>load<u8>(at - 1);
-  if (x > 1) context |= <u32>load<u8>(at - 2) << 1;
-  if (y > 0) {
-    const north = at - <usize>width;
-    context |= <u32>load<u8>(north) << 2;
-    if (x > 0) context |= <u32>load<u8>(north - 1) << 3;
-    if (x + 1 < width) context |= <u32>load<u8>(north + 1) << 4;
-    if (y > 1) context |= <u32>load<u8>(north - <usize>width) << 5;
+/**
+ * Contexts of up to STRETCH values of row y from x on, but for W (1) and WW (2): 4 N, 8 NW, 16 NE, 32 NN
+ * and 64 times the value straight behind, whose row is `previous` or 0. `row` is the row's start.
+ */
+function contextsFrom(row: usize, x: usize, y: i32, width: usize, previous: usize): void {
+  const count = min(STRETCH, width - x);
+  const north = row - width + x;
+  for (let i: usize = 0; i < count; i += 16) {
+    let sum = i8x16.splat(0);
+    // Bytes are 0 or 1 (outside of the row they may be anything): what is shifted stays in its byte.
+    if (y > 0) {
+      sum = i16x8.shl(v128.load(north + i), 2);
+      sum = v128.or(sum, i16x8.shl(v128.and(v128.load(north + i - 1), i8x16.splat(1)), 3));
+      sum = v128.or(sum, i16x8.shl(v128.and(v128.load(north + i + 1), i8x16.splat(1)), 4));
+      if (y > 1) sum = v128.or(sum, i16x8.shl(v128.load(north + i - width), 5));
+    }
+    if (previous) sum = v128.or(sum, i16x8.shl(v128.load(previous + x + i), 6));
+    v128.store(REST + i, sum);
   }
-  if (previous) context |= <u32>load<u8>(previous + <usize>x) << 6;
-  return PROBABILITIES + <usize>(context << 1);
+  // Left and right of the row there is nothing.
+  if (x == 0) store<u8>(REST, load<u8>(REST) & ~8);
+  if (x + count == width) store<u8>(REST + count - 1, load<u8>(REST + count - 1) & ~16);
 }
 
 /** The row straight behind row y of slice s, or 0. */
@@ -47,8 +55,10 @@ export function encodeMask(mask: usize, slices: i32, depth: i32, height: i32, wi
     for (let y = 0; y < height; y++) {
       const row = mask + (<usize>s * <usize>height + <usize>y) * <usize>width;
       const previous = rowBehind(row, s, depth, height, width);
-      for (let x = 0; x < width; x++) {
-        encodeBit(contextOf(row, x, y, width, previous), load<u8>(row + <usize>x));
+      let two: u32 = 0;
+      for (let x: usize = 0; x < <usize>width; x += STRETCH) {
+        contextsFrom(row, x, y, width, previous);
+        two = encodeChain(row + x, REST, PROBABILITIES, min(STRETCH, <usize>width - x), two);
       }
     }
   }
@@ -65,8 +75,10 @@ export function decodeMask(
     for (let y = 0; y < height; y++) {
       const row = mask + (<usize>s * <usize>height + <usize>y) * <usize>width;
       const previous = rowBehind(row, s, depth, height, width);
-      for (let x = 0; x < width; x++) {
-        store<u8>(row + <usize>x, <u8>decodeBit(contextOf(row, x, y, width, previous)));
+      let two: u32 = 0;
+      for (let x: usize = 0; x < <usize>width; x += STRETCH) {
+        contextsFrom(row, x, y, width, previous);
+        two = decodeChain(row + x, REST, PROBABILITIES, min(STRETCH, <usize>width - x), two);
       }
       if (!decoderIsWhole()) return false;
     }

@@ -183,13 +183,14 @@ export function encodeChunk(
   map: usize, table: usize, activity: usize, states: usize, to: usize,
 ): usize {
   for (let k: usize = 0; k < 8; k++) store<u32>(states + (k << 2), LOW);
+  readMap(map);
   for (let t = outer - 1; t >= 0; t--) {
     for (let z = depth - 1; z >= 0; z--) {
       for (let y = height - 1; y >= 0; y--) {
         const at = ((<usize>t * <usize>depth + <usize>z) * <usize>height + <usize>y) * <usize>width;
         const row = classes + at;
         knownActivity(classes, row, t, z, y, depth, height, width, bandRows, mask ? mask + at : 0, activity);
-        contextsOf(activity, map, width);
+        contextsOf(activity, width);
         to = encodeRow(row, activity, table, states, width, to);
       }
     }
@@ -232,7 +233,30 @@ export function buildTables(slots: usize, ranges: usize, context: u32, frequenci
   return cumulative == TOTAL;
 }
 
-/** The context of every value of a row, from its activity, in place. */
-export function contextsOf(activity: usize, map: usize, width: i32): void {
-  for (let i: usize = 0; i < <usize>width; i++) store<u8>(activity + i, load<u8>(map + <usize>load<u8>(activity + i)));
+/** The activities at which `map` rises, 16 times each: as many as it rises by; and how many they are. */
+const RISES: usize = memory.data(16 * 16, 16);
+let rises: usize = 0;
+
+/** Gets ready for `contextsOf` with a map that does not fall, from the context 0 or above up to 16. */
+export function readMap(map: usize): void {
+  rises = 0;
+  let context: u32 = 0;
+  for (let activity: usize = 0; activity <= <usize>MASKED; activity++) {
+    for (; context < load<u8>(map + activity); context++) {
+      memory.fill(RISES + (rises << 4), <u8>activity, 16);
+      rises++;
+    }
+  }
+}
+
+/** The context of every value of a row, from its activity, in place: as many as the map rises up to it. Writes up to 15 bytes behind the row. */
+export function contextsOf(activity: usize, width: i32): void {
+  for (let i: usize = 0; i < <usize>width; i += 16) {
+    const activities = v128.load(activity + i);
+    let context = i8x16.splat(0);
+    for (let k: usize = 0; k < rises; k++) {
+      context = i8x16.sub(context, i8x16.ge_u(activities, v128.load(RISES + (k << 4))));
+    }
+    v128.store(activity + i, context);
+  }
 }

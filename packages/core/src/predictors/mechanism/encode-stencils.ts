@@ -2,7 +2,7 @@ import type { Encoder, Geometry, JointPlan, Law } from "@fieldzip/kernels";
 import { type FloatArray, floatTypeOf } from "../../array/data-type.js";
 import { activityMap, learnClassModel, rawBits } from "../../entropy/class-model.js";
 import { type Section, sectionKinds } from "../../stream/header.js";
-import { fitPlan } from "./fit.js";
+import { defaultSettings, type FitSettings, fitPlan } from "./fit.js";
 import { findLattices } from "./lattice.js";
 import type { Mask } from "./mask.js";
 import { writeStencils } from "./side-information.js";
@@ -28,6 +28,13 @@ export interface Beside extends Pick<Encoder, "open"> {
 
 /** Numbers of contexts that an estimate tries. */
 const ESTIMATED_CONTEXTS = [4];
+/** And how it fits. */
+const roughFit: FitSettings = {
+  ...defaultSettings,
+  samples: 1024,
+  edgeSamples: 128,
+  rounds: [0.5, 1],
+};
 
 /** A chunk under one view of it; a variable of a joint chunk beside others, where these help. */
 export function encodeStencils(
@@ -81,7 +88,8 @@ export function estimateStencils(
   times: { readonly values: number; readonly slices: number },
 ): number {
   const { chunk, lattices } = openField(values, parts, kernels);
-  chunk.predict(fitPlan(chunk, parts.geometry, values instanceof Float32Array ? 24 : 53));
+  const digits = values instanceof Float32Array ? 24 : 53;
+  chunk.predict(fitPlan(chunk, parts.geometry, digits, roughFit));
   const counts = chunk.count();
   const { bits, tableBits } = learnClassModel(counts, ESTIMATED_CONTEXTS);
   const bytes =

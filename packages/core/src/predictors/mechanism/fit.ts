@@ -27,10 +27,13 @@ export interface FitSettings {
   readonly least?: number;
 }
 
-const defaultSettings: FitSettings = {
+/** Of the values in rows of a kind at most this share is looked at. */
+const MOST_OF_KIND = 1 / 2;
+
+export const defaultSettings: FitSettings = {
   samples: 5120,
-  edgeSamples: 768,
-  share: 1 / 8,
+  edgeSamples: 512,
+  share: 1 / 32,
   judged: 1024,
   rounds: [0.25, 0.25, 1],
   sourcesOf,
@@ -48,11 +51,19 @@ export function fitPlan(
   const plan: (Stencil | undefined)[] = new Array(8).fill(undefined);
   for (const kind of kinds) {
     const isMain = kind === kinds[kinds.length - 1];
-    const wanted = Math.min(most, isMain ? settings.samples : settings.edgeSamples);
+    const some = Math.ceil(valuesOfKind(geometry, kind) * MOST_OF_KIND);
+    const wanted = Math.min(most, some, isMain ? settings.samples : settings.edgeSamples);
     const sources = settings.sourcesOf(geometry, kind);
     plan[kind] = fitStencil(chunk, sources, kind, wanted, digits, settings);
   }
   return plan;
+}
+
+/** How many values of a chunk lie in rows of a kind, about. */
+function valuesOfKind(geometry: Geometry, kind: number): number {
+  const { outer, depth, height, width, bands } = geometry;
+  const rows = kind & 1 ? height - bands : bands;
+  return (kind & 4 ? outer - 1 : 1) * (kind & 2 ? depth - 1 : 1) * rows * width;
 }
 
 /**
