@@ -21,7 +21,7 @@ const STRIDES = [0.618, 0.755, 0.57, 0.431];
 /** Points for a first look: what promises nothing costs no more than that. */
 const QUICK_POINTS = 384;
 /** Groups of fewer values are coded sooner than looked at. */
-const SMALLEST_GROUP = 2 ** 18;
+const SMALLEST_GROUP = 2 ** 16;
 /** A joint array must save this share: reading one variable of it decodes them all. */
 const LEAST_GAIN = 0.05;
 /** Bits a value, on average over the variables, that what they say of each other must promise to be tried. */
@@ -80,12 +80,15 @@ async function tryGroup(
   // The slowest effort gains about as much, and would take seconds.
   const trial: CompressOptions = { ...options, effort: "default" };
   const joint = await encodeJointly(some, extent, trial);
+  let saves: number | undefined;
   if (!always) {
     let single = 0;
     for (const part of some) single += (await compressChunk(part, extent, trial)).bytes.length;
-    if (joint.length >= (1 - LEAST_GAIN) * single) return undefined;
+    saves = 1 - joint.length / single;
+    if (saves < LEAST_GAIN) return undefined;
   }
-  return { members: places.map((place) => members[place]), relations: relationsIn(joint) };
+  const chosen = places.map((place) => members[place]);
+  return { members: chosen, relations: relationsIn(joint), saves };
 }
 
 /** The variables that say enough of others, and these; none where that does not promise enough. */

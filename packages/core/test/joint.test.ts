@@ -1,8 +1,11 @@
 import { createDecoder, createEncoder } from "@fieldzip/kernels";
 import { describe, expect, test } from "vitest";
-import { countOf } from "../src/array/box.js";
+import { countOf, extractBox } from "../src/array/box.js";
 import { bytesOf, type FloatArray, type FloatType } from "../src/array/data-type.js";
+import { Dataset, type VariableSource } from "../src/array/dataset.js";
 import { compressChunk, decompressChunk, describeStream, explainChunk } from "../src/index.js";
+import { chooseJoint } from "../src/joint.js";
+import { planArrays } from "../src/plan.js";
 import { geometryOf } from "../src/predictors/mechanism/geometry.js";
 import { findRelations } from "../src/predictors/mechanism/joint/order.js";
 import { readHeader } from "../src/stream/header.js";
@@ -71,6 +74,23 @@ function electric(type: FloatType): FloatArray[] {
   return [v1, v2, v3, b1, b2, b3, ...e];
 }
 
+/** A dataset in memory, `[step, z, y, x]`. */
+function datasetOf(fields: Readonly<Record<string, FloatArray>>): Dataset {
+  const whole = [1, ...shape];
+  const dimensions = ["step", "z", "y", "x"];
+  const variables = Object.entries(fields).map(
+    ([name, values]): VariableSource => ({
+      ...{ name, dataType: typeOf(values), shape: whole, dimensions, attributes: {} },
+      readBox: async (box) => extractBox(typeOf(values), values, whole, box),
+    }),
+  );
+  return new Dataset({
+    ...{ format: "raw", location: "memory", groups: [], variables },
+    dimensions: dimensions.map((name, axis) => ({ name, size: whole[axis] })),
+    close: async () => {},
+  });
+}
+
 const kernels = createEncoder();
 const relationsOf = (fields: readonly FloatArray[]) =>
   findRelations(fields, geometryOf(shape), kernels) ?? [];
@@ -123,6 +143,46 @@ describe("laws", () => {
     expect(
       relationsOf([6, 7, 8, 9].map((seed) => waves("float32", shape, seed))),
     ).not.toContainEqual(expect.objectContaining({ law: expect.anything() }));
+  });
+});
+
+describe("joint storage", () => {
+  const [v1, v2, v3, b1, b2, b3, e1, e2, e3] = electric("float32");
+  const others = [11, 12, 13].map((seed) => waves("float32", shape, seed));
+
+  test("takes what says enough of each other, and tells why", async () => {
+    const dataset = datasetOf({ v1, v2, a: others[0], v3, b1, b2, b3, e1, e2, e3 });
+    const [group, ...rest] = await chooseJoint(dataset, { joint: "auto" });
+    expect(rest).toEqual([]);
+    expect(group.members.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(["v1", "v2", "v3", "b1", "b2", "b3", "e1", "e2", "e3"]),
+    );
+    expect(group.saves).toBeGreaterThan(0.1);
+    const [{ plan, members, relations }] = planArrays(dataset, {}, [group]).filter(
+      (array) => array.plan.joint,
+    );
+    expect(relations?.filter(({ law }) => law)).toHaveLength(3);
+    expect(plan.joint?.members.map(({ name }) => name)).toEqual(members.map(({ name }) => name));
+    // What the sample showed serves a chunk.
+    const fields = await Promise.all(members.map((member) => member.readBox()));
+    const values = join(fields as FloatArray[]);
+    const all = [members.length, ...shape];
+    const { bytes } = await compressChunk(values, all, { variableAxis: 0, relations });
+    const decoded = await decompressChunk(bytes, {
+      dataType: "float32",
+      shape: all,
+      where: "test",
+    });
+    expect(Buffer.compare(bytesOf(decoded), bytesOf(values))).toBe(0);
+    expect(describeStream(bytes).variables?.filter(({ law }) => law)).toHaveLength(3);
+  });
+
+  test("leaves the others alone", async () => {
+    const [a, b, c] = others;
+    expect(await chooseJoint(datasetOf({ a, b, c }), {})).toEqual([]);
+    expect(await chooseJoint(datasetOf({ v1, e1, b2 }), { joint: "never" })).toEqual([]);
+    const [{ members }] = await chooseJoint(datasetOf({ a, b, c }), { joint: "always" });
+    expect(members).toHaveLength(3);
   });
 });
 
