@@ -8,7 +8,7 @@ import type { CompressOptions } from "./options.js";
 import { type JointGroup, jointCandidates } from "./plan.js";
 import { geometryOf } from "./predictors/mechanism/geometry.js";
 import { relationsIn } from "./predictors/mechanism/joint/known-relations.js";
-import { findRelations, type Relation } from "./predictors/mechanism/joint/order.js";
+import { findRelations, MOST_FIELDS, type Relation } from "./predictors/mechanism/joint/order.js";
 
 /** Values of each variable in the sample on which joint storage is tried: a share of a field, the least and the most. */
 const SAMPLE_SHARE = 1 / 8;
@@ -44,11 +44,18 @@ export async function chooseJoint(
   if (mode === "auto" && options.effort === "fast") return [];
   const candidates = jointCandidates(dataset);
   const chosen: JointGroup[] = [];
-  for (const members of candidates) {
+  for (const members of mode === "always" ? candidates : candidates.flatMap(inParts)) {
     const group = await tryGroup(members, mode === "always", options);
     if (group) chosen.push(group);
   }
   return chosen;
+}
+
+/** Many variables as several groups of about as many. */
+function inParts(members: readonly Variable[]): Variable[][] {
+  const parts = Math.ceil(members.length / MOST_FIELDS);
+  const each = Math.ceil(members.length / parts);
+  return Array.from({ length: parts }, (_, k) => members.slice(k * each, (k + 1) * each));
 }
 
 /** A sample of every member: what do they say of each other, and do those that do save enough? */
