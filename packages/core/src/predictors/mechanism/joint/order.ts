@@ -68,7 +68,7 @@ export function findRelations(
 }
 
 /** A law that says nearly all needs no helpers. */
-const ENOUGH = 8;
+export const ENOUGH = 8;
 
 function relate(
   variable: number,
