@@ -93,7 +93,7 @@ export function decodeMechanism<F, I>(values: usize, count: u32, scratch: usize,
     if (classesLength || bitsLength || exceptionsLength || maskLength || copiesLength || lengthOf(SECTION_MIXED)) return BAD_SIDE_INFORMATION;
     return decodeConstant<F>(values, count);
   }
-  if (mode == 4) return decodeMixed<F, I>(values, count, scratch);
+  if (mode == 4) return decodeMixed<F, I>(values, count, scratch, known);
   joint = mode == 6 && known != 0;
   fields = known;
   if (mode > 2 && !joint) return UNKNOWN_MODE;
