@@ -8,7 +8,12 @@ import type { CompressOptions } from "./options.js";
 import { type JointGroup, jointCandidates } from "./plan.js";
 import { geometryOf } from "./predictors/mechanism/geometry.js";
 import { relationsIn } from "./predictors/mechanism/joint/known-relations.js";
-import { findRelations, type Relation } from "./predictors/mechanism/joint/order.js";
+import {
+  ENOUGH,
+  findRelations,
+  MOST_FIELDS,
+  type Relation,
+} from "./predictors/mechanism/joint/order.js";
 
 /** Values of each variable in the sample on which joint storage is tried: a share of a field, the least and the most. */
 const SAMPLE_SHARE = 1 / 8;
@@ -21,7 +26,7 @@ const STRIDES = [0.618, 0.755, 0.57, 0.431];
 /** Points for a first look: what promises nothing costs no more than that. */
 const QUICK_POINTS = 384;
 /** Groups of fewer values are coded sooner than looked at. */
-const SMALLEST_GROUP = 2 ** 18;
+const SMALLEST_GROUP = 2 ** 16;
 /** A joint array must save this share: reading one variable of it decodes them all. */
 const LEAST_GAIN = 0.05;
 /** Bits a value, on average over the variables, that what they say of each other must promise to be tried. */
@@ -40,15 +45,20 @@ export async function chooseJoint(
 ): Promise<JointGroup[]> {
   const mode = options.joint ?? "auto";
   if (mode === "never" || options.predictor === "raw") return [];
-  // Effort `fast` codes variables one by one in any case.
-  if (mode === "auto" && options.effort === "fast") return [];
   const candidates = jointCandidates(dataset);
   const chosen: JointGroup[] = [];
-  for (const members of candidates) {
+  for (const members of mode === "always" ? candidates : candidates.flatMap(inParts)) {
     const group = await tryGroup(members, mode === "always", options);
     if (group) chosen.push(group);
   }
   return chosen;
+}
+
+/** Many variables as several groups of about as many. */
+function inParts(members: readonly Variable[]): Variable[][] {
+  const parts = Math.ceil(members.length / MOST_FIELDS);
+  const each = Math.ceil(members.length / parts);
+  return Array.from({ length: parts }, (_, k) => members.slice(k * each, (k + 1) * each));
 }
 
 /** A sample of every member: what do they say of each other, and do those that do save enough? */
@@ -71,21 +81,32 @@ async function tryGroup(
     parts.push(joined(pieces));
   }
   encoder ??= createEncoder();
+  // Effort `fast` has no time for more than laws that say nearly all.
+  const fast = options.effort === "fast";
   const quick = always
     ? []
     : (findRelations(parts, geometryOf(extent), encoder, QUICK_POINTS) ?? []);
-  const places = always ? members.map((_, k) => k) : promising(quick);
+  const places = always
+    ? members.map((_, k) => k)
+    : promising(fast ? quick.filter(nearlySays) : quick);
   if (places.length < 2) return undefined;
   const some = places.map((place) => parts[place]);
   // The slowest effort gains about as much, and would take seconds.
   const trial: CompressOptions = { ...options, effort: "default" };
   const joint = await encodeJointly(some, extent, trial);
+  let saves: number | undefined;
   if (!always) {
     let single = 0;
     for (const part of some) single += (await compressChunk(part, extent, trial)).bytes.length;
-    if (joint.length >= (1 - LEAST_GAIN) * single) return undefined;
+    saves = 1 - joint.length / single;
+    if (saves < LEAST_GAIN) return undefined;
   }
-  return { members: places.map((place) => members[place]), relations: relationsIn(joint) };
+  const chosen = places.map((place) => members[place]);
+  return { members: chosen, relations: relationsIn(joint), saves };
+}
+
+function nearlySays({ law, gain }: Relation): boolean {
+  return law !== undefined && gain >= ENOUGH;
 }
 
 /** The variables that say enough of others, and these; none where that does not promise enough. */

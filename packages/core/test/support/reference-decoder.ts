@@ -86,8 +86,9 @@ function decodeJointReference(section: Sections, type: FloatType, count: number)
     if (!field.geometry) fillMasked(field.values, field.mask, field.fill);
     const seen = bitsOf(field.values);
     if (field.geometry && field.fill) fillMaskedReference(seen, field.mask, field.geometry);
-    fields[FIRST_VARIABLE + variable] = seen;
     fillMasked(field.values, field.mask, field.fill);
+    // Of other modes than those with stencils over classes the block is seen as it is.
+    fields[FIRST_VARIABLE + variable] = field.geometry ? seen : bitsOf(field.values);
     for (let step = 0; step < steps; step++) {
       const size = part * values.BYTES_PER_ELEMENT;
       const from = new Uint8Array(field.values.buffer, step * size, size);

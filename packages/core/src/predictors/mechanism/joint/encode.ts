@@ -11,7 +11,7 @@ import { bytesOf, type FloatArray, floatTypeOf } from "../../../array/data-type.
 import { type Section, sectionKinds } from "../../../stream/header.js";
 import type { Beside } from "../encode-stencils.js";
 import { geometryOf } from "../geometry.js";
-import { fitJoint } from "./fit.js";
+import { fitJoint, lawSuffices } from "./fit.js";
 import { findRelations, type Relation } from "./order.js";
 import { type JointEntry, writeJoint } from "./side-information.js";
 
@@ -115,6 +115,12 @@ function besideOthers(room: JointEncoder, { law, helpers, sources }: Relation) {
       chunk = room.open(values, geometry, mapping);
       return chunk;
     },
+    lawSuffices(values, geometry) {
+      if (!law) return false;
+      chunk = room.open(values, geometry);
+      room.setLaw(law);
+      return lawSuffices(chunk, geometry, digitsOf(values));
+    },
     fit(geometry, digits) {
       if (fields.length === 0) return undefined;
       if (law) room.setLaw(law);
@@ -133,6 +139,10 @@ function besideOthers(room: JointEncoder, { law, helpers, sources }: Relation) {
     },
   };
   return beside;
+}
+
+function digitsOf(values: FloatArray): number {
+  return values instanceof Float32Array ? 24 : 53;
 }
 
 /** One array a variable; a view where the variables lie one after another. */
