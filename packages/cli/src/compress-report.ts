@@ -8,6 +8,7 @@ import {
   formatRatio,
   formatShape,
   formatTable,
+  lawText,
 } from "./format.js";
 
 /** Variables below this share of the bytes, if there are a few of them, come as one line. */
@@ -56,10 +57,17 @@ export function reportTable(report: CompressReport, target: string): string {
     ],
     rows,
   );
+  const joint = report.joint.flatMap(({ variables, saves, laws }) => [
+    `stored jointly: ${variables.join(", ")}${
+      saves === undefined ? "" : ` (${(100 * saves).toFixed(0)} % smaller on a sample)`
+    }`,
+    ...laws.map(({ variable, terms }) => `  ${variable} = ${lawText(terms)}`),
+  ]);
   const time = seconds < 10 ? `${seconds.toFixed(1)} s` : formatDuration(seconds);
   return [
     table,
     "",
+    ...joint,
     `${formatCount(report.variables.length, "variable")}, ${formatBytes(originalBytes)} -> ` +
       `${formatBytes(archiveBytes)}: ratio ${formatRatio(originalBytes, archiveBytes)}, ` +
       `${formatRate(originalBytes, seconds)} (${time})`,

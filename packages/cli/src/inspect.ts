@@ -15,6 +15,7 @@ import {
   type VariableDescription,
 } from "@fieldzip/core";
 import { type ArchiveReader, type ArrayMetadata, archiveIndex } from "@fieldzip/io";
+import { lawText } from "./format.js";
 
 /** What `inspect` finds in a file or archive without decoding a value. */
 export interface Inspection {
@@ -170,7 +171,14 @@ function shareOf({ streams, ...stored }: StoredArray, name: string): StoredVaria
     bytes: stored.bytes * share,
     jointWith: names.filter((other) => other !== name),
     first: first ? named(first, names) : stored.first,
-    law: first?.law && lawText(first.law, names),
+    law:
+      first?.law &&
+      lawText(
+        first.law.map(({ coefficient, factors }) => ({
+          coefficient,
+          factors: factors.map((factor) => names[factor]),
+        })),
+      ),
   };
 }
 
@@ -179,16 +187,6 @@ function named(description: VariableDescription, names: readonly string[]): Pred
   const { mode, equation, details } = description;
   const text = equation?.replace(/\bv(\d+)\[/g, (_, number) => `${names[number]}[`);
   return { mode, equation: text, details };
-}
-
-function lawText(law: NonNullable<VariableDescription["law"]>, names: readonly string[]): string {
-  return law
-    .map(({ coefficient, factors }, k) => {
-      const sign = coefficient < 0 ? (k === 0 ? "-" : "- ") : k === 0 ? "" : "+ ";
-      const size = Math.abs(coefficient).toPrecision(4);
-      return [`${sign}${size}`, ...factors.map((factor) => names[factor])].join(" ");
-    })
-    .join(" ");
 }
 
 function mostFrequent(names: readonly string[]): string | undefined {

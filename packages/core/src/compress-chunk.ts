@@ -1,5 +1,6 @@
 import type { FloatArray } from "./array/data-type.js";
 import type { Effort, PredictorName } from "./options.js";
+import type { Relation } from "./predictors/mechanism/joint/order.js";
 import type { EncodeChunkTask, EncodedChunk } from "./threads/chunk-tasks.js";
 import { inlinePool, type WorkerPool } from "./threads/pool.js";
 
@@ -8,6 +9,8 @@ export interface CompressChunkOptions {
   readonly effort?: Effort;
   /** The axis along which variables stand, where the chunk holds several. */
   readonly variableAxis?: number;
+  /** What these say of each other, where a sample showed it; else it is found in the chunk. */
+  readonly relations?: readonly Relation[];
   readonly pool?: WorkerPool;
   readonly signal?: AbortSignal;
 }
@@ -18,8 +21,13 @@ export async function compressChunk(
   shape: readonly number[],
   options: CompressChunkOptions = {},
 ): Promise<EncodedChunk> {
-  const { predictor = "auto", effort = "default", variableAxis } = options;
-  const task: EncodeChunkTask = { values, shape, predictor, options: { effort, variableAxis } };
+  const { predictor = "auto", effort = "default", variableAxis, relations } = options;
+  const task: EncodeChunkTask = {
+    values,
+    shape,
+    predictor,
+    options: { effort, variableAxis, relations },
+  };
   return (options.pool ?? inlinePool).run<EncodeChunkTask, EncodedChunk>("encode-chunk", task, {
     signal: options.signal,
   });

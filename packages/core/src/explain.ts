@@ -11,6 +11,7 @@ import type { FloatArray, FloatType } from "./array/data-type.js";
 import { type DecompressChunkOptions, decompressChunk } from "./decompress.js";
 import { activityMap, type ClassModel } from "./entropy/class-model.js";
 import { MODE_JOINT, readJoint } from "./predictors/mechanism/joint/side-information.js";
+import { MODE_MIXED } from "./predictors/mechanism/mixed/parameters.js";
 import {
   type MappingInformation,
   readSideInformation,
@@ -77,6 +78,8 @@ function residualClasses(
     jointClasses(section, dataType, { picture, masked });
     return;
   }
+  // The mixed model has no classes.
+  if (bytes[0] === MODE_MIXED) return;
   const side = readSideInformation(bytes, dataType);
   if (side.mode === "constant") {
     picture.fill(0);

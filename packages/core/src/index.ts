@@ -5,7 +5,12 @@ export * from "./array/data-type.js";
 export * from "./array/dataset.js";
 export * from "./array/selection.js";
 export * from "./array/subset.js";
-export { type CompressReport, compress, type VariableReport } from "./compress.js";
+export {
+  type CompressReport,
+  compress,
+  type JointReport,
+  type VariableReport,
+} from "./compress.js";
 export { type CompressChunkOptions, compressChunk } from "./compress-chunk.js";
 export {
   type DecompressChunkOptions,

@@ -38,7 +38,7 @@ export interface EncodedShard {
 
 /** Cuts a shard's values into chunks and encodes them, all at once, on the pool. */
 export async function encodeShard(
-  { plan }: PlannedArray,
+  { plan, relations }: PlannedArray,
   index: readonly number[],
   box: Box,
   values: DataArray,
@@ -58,6 +58,7 @@ export async function encodeShard(
       predictor: codec.predictor,
       effort: codec.effort,
       variableAxis: plan.joint?.axis,
+      relations,
       pool: options.pool,
       signal: options.signal,
     });

@@ -466,7 +466,11 @@ describe("metadata", () => {
             codecs: [
               {
                 name: "fieldzip",
-                configuration: { guarantee: { kind: "exact" }, predictor: "raw" },
+                configuration: {
+                  guarantee: { kind: "exact" },
+                  predictor: "raw",
+                  effort: "default",
+                },
               },
             ],
             index_codecs: [

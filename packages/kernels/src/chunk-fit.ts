@@ -29,8 +29,8 @@ export interface FitSamples {
    * delta / (delta + the error that `solution` leaves); undefined where it leaves none.
    */
   reweighted(solution: Float64Array, rows: number): Float64Array | undefined;
-  /** The sum of the logarithms, base 2, of the errors of the first `rows`, none less than `least`. */
-  logarithms(solution: Float64Array, rows: number, least: number): number;
+  /** The sum of the logarithms, base 2, of the errors of `rows` samples from number `first` on, none less than `least`. */
+  logarithms(solution: Float64Array, rows: number, least: number, first?: number): number;
   /** The samples themselves, for tests. */
   rows(): Float64Array;
 }
@@ -72,11 +72,12 @@ export function samplesAt(
 ): Omit<FitSamples, "magnitude"> {
   const doubles = (from: number, length: number) =>
     new Float64Array(kernel.memory.buffer, from, length);
-  const errorsOf = (solution: Float64Array, many: number) => {
+  const errorsOf = (solution: Float64Array, many: number, first = 0) => {
     const padded = doubles(at.solution, columns);
     padded.fill(0);
     padded.set(solution);
-    kernel.sampleErrors(at.samples, at.solution, many, columns, at.errors);
+    const samples = at.samples + first * columns * 8;
+    kernel.sampleErrors(samples, at.solution, many, columns, at.errors);
   };
   return {
     count,
@@ -87,8 +88,8 @@ export function samplesAt(
       kernel.normalEquations(at.samples, at.errors, many, columns, at.sums);
       return doubles(at.sums, columns * columns).slice();
     },
-    logarithms(solution, many, least) {
-      errorsOf(solution, many);
+    logarithms(solution, many, least, first) {
+      errorsOf(solution, many, first);
       return kernel.logarithmsOfErrors(at.errors, many, least);
     },
     rows: () => doubles(at.samples, count * columns).slice(),

@@ -23,6 +23,8 @@ export interface PackedExports extends KernelExports, FitExports {
   encodeRuns(mask: number, count: number, out: number): number;
   packFloat32(...args: number[]): void;
   packFloat64(...args: number[]): void;
+  weightsOfRuns(errors: number, rows: number, least: number): void;
+  logarithmsOfRuns(errors: number, rows: number, least: number): number;
   toIndicesFloat32(...args: number[]): number;
   toIndicesFloat64(...args: number[]): number;
   maskOfFloat32(values: number, count: number, bits: number, mask: number): number;
@@ -130,6 +132,21 @@ export function openPacked(
     );
   copyIn(0, count);
   let hasMask = false;
+  let hasIndices = false;
+  let leastError = 1;
+  // Errors are weighed and judged by the blocks that they will stand in.
+  const fit: FitExports = {
+    memory: kernel.memory,
+    gatherSamplesFloat32: kernel.gatherSamplesFloat32,
+    gatherSamplesFloat64: kernel.gatherSamplesFloat64,
+    normalEquations: kernel.normalEquations,
+    sampleErrors: kernel.sampleErrors,
+    weightsOfErrors(errors, rows) {
+      kernel.weightsOfRuns(errors, rows, leastError);
+      return 1;
+    },
+    logarithmsOfErrors: kernel.logarithmsOfRuns,
+  };
   const borrowed = (from: number, to: number) => ({
     bytes: new Uint8Array(buffer, from, to - from),
     checksum: kernel.crc32c(from, to - from) >>> 0,
@@ -157,7 +174,10 @@ export function openPacked(
       const off = toIndicesOf(
         ...[at, length, lattice, hasMask ? mask + from : 0, at, from, places, limit],
       );
-      if (off <= limit) return new Uint32Array(buffer, places, off);
+      if (off <= limit) {
+        hasIndices = true;
+        return new Uint32Array(buffer, places, off);
+      }
       copyIn(from, length);
       return undefined;
     },
@@ -166,15 +186,14 @@ export function openPacked(
       const fillMasked = size === 4 ? kernel.fillMasked32 : kernel.fillMasked64;
       fillMasked(input, mask, outer * depth, depth, height, width, bandHeight(geometry));
     },
-    samples: (kind, sources, wanted) =>
-      gatherSamples(
-        kernel,
-        { values: input, mask: hasMask ? mask : 0, size, free: end },
-        geometry,
-        kind,
-        sources,
-        wanted,
-      ),
+    samples(kind, sources, wanted) {
+      const place = { values: input, mask: hasMask ? mask : 0, size, free: end };
+      const samples = gatherSamples(fit, place, geometry, kind, sources, wanted);
+      // Half of what a float resolves, or an index.
+      leastError = hasIndices ? 0.25 : samples.magnitude * 2 ** (size === 4 ? -25 : -54);
+      leastError = Math.max(leastError, Number.MIN_VALUE * 2 ** 60);
+      return samples;
+    },
     pack(plan, indexed) {
       tools.writePlan(new DataView(buffer, plans, tools.planBytes), plan, size);
       if (indexed) new Uint8Array(buffer, slices, outer * depth).set(indexed);

@@ -13,6 +13,7 @@ export { fromIndexReference, toIndexReference } from "./lattice/reference.js";
 export { misfitsReference } from "./lattice-fit/reference.js";
 export { normalEquationsReference, sampleErrorsReference } from "./least-squares/reference.js";
 export { decodeMaskReference, encodeMaskReference } from "./mask/reference.js";
+export { decodeMixedReference, encodeMixedReference } from "./mixing/reference.js";
 export {
   adamReference,
   type NetworkReference,
@@ -25,6 +26,7 @@ export {
   packedResidualsReference,
   packedValueReference,
 } from "./rows/reference.js";
+export { logarithmsOfRunsReference, weightsOfRunsReference } from "./run-errors/reference.js";
 export { decodeRunsReference, encodeRunsReference } from "./runs/reference.js";
 export { gatherSamplesReference, weightsOfErrorsReference } from "./samples/reference.js";
 export { sineCosineReference } from "./sine/reference.js";

@@ -5,7 +5,6 @@ import {
   CLASSES,
   countOfGeometry,
   createEncoder,
-  kindsOf,
   type Geometry,
   kindsOf,
   type Mapping,

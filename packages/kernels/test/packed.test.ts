@@ -1,21 +1,31 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { countOfGeometry, createEncoder, type Geometry, type Plan } from "../src/index.js";
+import { compileEmbedded, grow, instantiate, type KernelExports } from "../src/instance.js";
+import { encodeModule } from "../src/modules.generated.js";
 import {
   decodeBlocksReference,
   decodeRunsReference,
   encodeBlocksReference,
   encodeRunsReference,
   fromIndexReference,
+  logarithmsOfRunsReference,
   packedFieldReference,
   packedResidualsReference,
   toIndexReference,
+  weightsOfRunsReference,
 } from "../src/reference.js";
 import { arrayOf, geometries, lattices, patterns, plans } from "./support/arbitraries.js";
 
 /** The kernels of mode 3 against their plain references, to the bit. */
 
 const encoder = createEncoder();
+
+interface RunExports extends KernelExports {
+  heap(): number;
+  weightsOfRuns(errors: number, rows: number, least: number): void;
+  logarithmsOfRuns(errors: number, rows: number, least: number): number;
+}
 
 const cases = fc
   .record({ geometry: geometries, type: fc.constantFrom("float32" as const, "float64" as const) })
@@ -112,6 +122,28 @@ describe("mode 3", () => {
         expect(decodeBlocksReference(section, residuals.length, bits).residuals).toEqual(residuals);
       }),
       { numRuns: 400 },
+    );
+  });
+
+  test("errors by runs: weights and logarithms", () => {
+    const kernel = instantiate<RunExports>(compileEmbedded(encodeModule));
+    const at = Math.ceil(kernel.heap() / 64) * 64 + 64;
+    grow(kernel.memory, at + 1024);
+    const error = fc.oneof(fc.double({ min: 0, max: 1e6, noNaN: true }), fc.constantFrom(0, 1e-30));
+    fc.assert(
+      fc.property(
+        fc.array(error, { minLength: 1, maxLength: 70 }),
+        fc.constantFrom(1e-9, 0.25),
+        (errors, least) => {
+          const memory = new Float64Array(kernel.memory.buffer, at, errors.length);
+          memory.set(errors);
+          const logarithms = kernel.logarithmsOfRuns(at, errors.length, least);
+          const off = Math.abs(logarithms - logarithmsOfRunsReference(errors, least));
+          expect(off).toBeLessThan(0.01 * errors.length);
+          kernel.weightsOfRuns(at, errors.length, least);
+          expect([...memory]).toEqual(weightsOfRunsReference(errors, least));
+        },
+      ),
     );
   });
 

@@ -235,6 +235,18 @@ def test_damage_of_a_chunk_that_is_an_object(
         array[...]
 
 
+def test_a_missing_object_is_an_error_where_zarr_can_tell(sharded: Path, tmp_path: Path) -> None:
+    path = shutil.copytree(sharded, tmp_path / "run.zarr")
+    (path / "UWND/c/0/0/0").unlink()
+    found = fieldzip.open(path, mask_and_scale=False)
+    if "read_missing_chunks" in zarr.config.get("array"):
+        with pytest.raises(Exception, match=r"not found in store .*UWND'(.|\n)*c/0/0/0"):
+            found.UWND.load()
+    else:
+        # Documented: this zarr asks nobody.
+        assert float(found.UWND[0, 0, 0]) == 0
+
+
 def test_a_stream_of_another_chunk_is_refused(unpack: Callable[[str], Path]) -> None:
     path = unpack("wrf_tip_d2.zarr.zip")
     shutil.copy(FROZEN / "wave-2d-32.fzs", path / "XLAT/c/0/0")

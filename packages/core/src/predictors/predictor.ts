@@ -2,12 +2,15 @@ import type { Encoder } from "@fieldzip/kernels";
 import type { FloatArray } from "../array/data-type.js";
 import type { Effort, PredictorName } from "../options.js";
 import type { Section, StreamHeader } from "../stream/header.js";
+import type { Relation } from "./mechanism/joint/order.js";
 
 /** What a predictor may know of a chunk besides its values. */
 export interface EncodeOptions {
   readonly effort: Effort;
   /** The axis of a joint array's chunk along which the variables stand. */
   readonly variableAxis?: number;
+  /** What the variables of such a chunk say of each other, where a sample showed it. */
+  readonly relations?: readonly Relation[];
 }
 
 /** One way to predict the values of a chunk. What a registry entry must be; see CONTRIBUTING.md. */

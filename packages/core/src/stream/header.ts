@@ -26,6 +26,7 @@ export interface SectionEntry {
 
 export interface Section {
   readonly kind: number;
+  /** May be memory of the kernels: good until the encoder that made them is used again. */
   readonly bytes: Uint8Array;
   /** CRC-32C of the bytes, where a kernel has computed it already. */
   readonly checksum?: number;

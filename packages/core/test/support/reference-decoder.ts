@@ -4,6 +4,7 @@ import {
   decodeClassesReference,
   decodeCopiesReference,
   decodeMaskReference,
+  decodeMixedReference,
   decodeRunsReference,
   fillMaskedReference,
   lawReference,
@@ -15,6 +16,7 @@ import {
 import type { FloatArray, FloatType } from "../../src/array/data-type.js";
 import { activityMap } from "../../src/entropy/class-model.js";
 import { MODE_JOINT, readJoint } from "../../src/predictors/mechanism/joint/side-information.js";
+import { MODE_MIXED, readMixed } from "../../src/predictors/mechanism/mixed/parameters.js";
 import { readSideInformation } from "../../src/predictors/mechanism/side-information.js";
 import { readHeader, sectionKinds } from "../../src/stream/header.js";
 import { decodeSolveReference } from "./reference-solve.js";
@@ -76,8 +78,9 @@ function decodeJointReference(section: Sections, type: FloatType, count: number)
     const field = decodeFieldReference(ownSection, type, each, fields);
     const seen = bitsOf(field.values);
     if (field.geometry && field.fill) fillMaskedReference(seen, field.mask, field.geometry);
-    fields[FIRST_VARIABLE + variable] = seen;
     fillMasked(field.values, field.mask, field.fill);
+    // Of other modes than those with stencils over classes the block is seen as it is.
+    fields[FIRST_VARIABLE + variable] = field.geometry ? seen : bitsOf(field.values);
     for (let step = 0; step < steps; step++) {
       const size = part * values.BYTES_PER_ELEMENT;
       const from = new Uint8Array(field.values.buffer, step * size, size);
@@ -94,7 +97,15 @@ function decodeFieldReference(
   count: number,
   fields: (bigint[] | undefined)[],
 ): { values: FloatArray; mask: Uint8Array; fill?: Uint8Array; geometry?: Geometry } {
-  const side = readSideInformation(section(sectionKinds.sideInformation), type);
+  const sideBytes = section(sectionKinds.sideInformation);
+  if (sideBytes[0] === MODE_MIXED) {
+    const values = arrayOf(new ArrayBuffer(count * (type === "float32" ? 4 : 8)), type);
+    const mask = new Uint8Array(count);
+    decodeMixedReference(values, mask, sideBytes, section(sectionKinds.mixedCode));
+    const patched = patch(bitsOf(values), type, section(sectionKinds.exceptions));
+    return { values: patched, mask, fill: readMixed(sideBytes, values.BYTES_PER_ELEMENT).fill };
+  }
+  const side = readSideInformation(sideBytes, type);
   if (side.mode === "stencil" && side.law) {
     fields[LAW_FIELD] = lawReference(fields, side.law, count, type);
   }

@@ -6,6 +6,7 @@ import { kindOf, PLAN_STRIDE, rowStart } from "../stencil/kernel";
 import { sumsOfRow } from "../sums/kernel";
 
 export { finishLow, finishQuotients, finishWidths, startBlocks } from "../blocks/kernel";
+export { logarithmsOfRuns, weightsOfRuns } from "../run-errors/kernel";
 export { encodeRuns } from "../runs/kernel";
 
 /** Residuals are packed when there are so many, so that they stay near. */

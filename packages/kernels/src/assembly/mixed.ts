@@ -1,7 +1,7 @@
 /** Mode 4 of `mechanism`: the mixed model over a chunk, decoded; what the encoder shares with that. */
 import { LATTICE_STRIDE } from "../lattice/kernel";
 import { codeMixed, mixedScratch } from "../mixing/kernel/model";
-import { fill, masked, readParameters } from "../mixing/kernel/parameters";
+import { fill, lattices, masked, readParameters } from "../mixing/kernel/parameters";
 import { patch } from "./exceptions";
 import { align, reach } from "./memory";
 import {
@@ -24,7 +24,7 @@ export function decodeMixed<F, I>(values: usize, count: u32, scratch: usize): i3
   const mask = align(room + <usize>sideLength * LATTICE_STRIDE) + 64;
   if (!reach(mask)) return OUT_OF_MEMORY;
   const needed = openMixed<F>(addressOf(SECTION_SIDE), sideLength, count, room);
-  if (needed == 0) return BAD_SIDE_INFORMATION;
+  if (needed == 0 || (lengthOf(SECTION_EXCEPTIONS) && !lattices)) return BAD_SIDE_INFORMATION;
   const free = align(mask + (masked ? <usize>count : 0)) + 64;
   if (!reach(free + needed)) return OUT_OF_MEMORY;
   const exceptions = addressOf(SECTION_EXCEPTIONS), exceptionsLength = lengthOf(SECTION_EXCEPTIONS);

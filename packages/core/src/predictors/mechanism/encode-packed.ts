@@ -23,7 +23,7 @@ const LEAST_DIVIDED = 256;
 const settings: FitSettings = {
   samples: 1536,
   edgeSamples: 192,
-  share: 1 / 16,
+  share: 1 / 96,
   judged: 1024,
   rounds: [0.5, 0.5, 1],
   sourcesOf: fewSourcesOf,

@@ -1,11 +1,14 @@
-import { kindsOf } from "@fieldzip/kernels";
+import { type Encoder, kindsOf } from "@fieldzip/kernels";
 import { bytesOf, type FloatArray, type FloatType } from "../../array/data-type.js";
+import type { Effort } from "../../options.js";
 import { type Section, sectionKinds } from "../../stream/header.js";
 import type { Predictor, PredictorDescription } from "../predictor.js";
 import { encodePacked } from "./encode-packed.js";
+import { type Beside, encodeStencils } from "./encode-stencils.js";
 import { equationOf } from "./equation.js";
+import { geometryOf } from "./geometry.js";
 import { describeJoint } from "./joint/describe.js";
-import { type EncodeOne, encodeJoint } from "./joint/encode.js";
+import { encodeJoint, type JointCoders } from "./joint/encode.js";
 import { MODE_JOINT } from "./joint/side-information.js";
 import { describeMixed } from "./mixed/describe.js";
 import { encodeMixed } from "./mixed/encode.js";
@@ -22,14 +25,14 @@ export const mechanism: Predictor = {
   name: "mechanism",
   number: 1,
   automatic: true,
-  encode(values, shape, kernels, { effort, variableAxis }) {
+  encode(values, shape, kernels, { effort, variableAxis, relations }) {
     if (values.length === 0) return undefined;
     const constant = encodeConstant(values);
     if (constant) return constant;
     const joint =
-      variableAxis === undefined || effort === "fast"
+      variableAxis === undefined || (effort === "fast" && !relations)
         ? undefined
-        : encodeJoint(values, shape, variableAxis, kernels, encodeOne);
+        : encodeJoint(values, shape, variableAxis, kernels, { ...coders[effort], relations });
     if (joint) return joint;
     if (effort === "fast") return encodePacked(values, shape, kernels);
     const sections = encodeViews(values, shape, kernels);
@@ -63,8 +66,41 @@ function describeSide(bytes: Uint8Array, dataType: FloatType): PredictorDescript
   };
 }
 
-const encodeOne: EncodeOne = (values, shape, kernels, beside) =>
-  encodeConstant(values) ?? encodeViews(values, shape, kernels, beside);
+/** How the variables of joint chunks are coded. */
+const coders: Readonly<Record<Effort, JointCoders>> = {
+  fast: { encodeOne: encodeOneFast },
+  default: { encodeOne },
+  max: { encodeOne, encodeSlowly: encodeMixed },
+};
+
+/** By a law that says nearly all, or packed. */
+function encodeOneFast(
+  values: FloatArray,
+  shape: readonly number[],
+  kernels: Encoder,
+  beside: Beside,
+): Section[] {
+  const constant = encodeConstant(values);
+  if (constant) return constant;
+  const geometry = geometryOf(shape);
+  if (beside.lawSuffices(values, geometry)) {
+    return encodeStencils(values, { geometry }, kernels, beside);
+  }
+  // The bytes are the kernels' memory, which the next variable needs.
+  return encodePacked(values, shape, kernels).map((section) => ({
+    ...section,
+    bytes: section.bytes.slice(),
+  }));
+}
+
+function encodeOne(
+  values: FloatArray,
+  shape: readonly number[],
+  kernels: Encoder,
+  beside: Beside,
+): Section[] {
+  return encodeConstant(values) ?? encodeViews(values, shape, kernels, beside);
+}
 
 /** The mask's value and the first slice's lattice, for people. */
 function describeMapping({ fill, lattices, copies }: MappingInformation): Record<string, string> {

@@ -37,8 +37,11 @@ export function findPackedLattices(
   const mask = chunk.masked();
   // Where few slices have a lattice, predicting each from the others is worth more.
   const looked = slices > 2 ? [0, slices >> 1, slices - 1] : [0];
-  const seen = looked.filter((slice) => guess(values, mask, slice * length, length)).length;
-  if (2 * seen < looked.length) return undefined;
+  const guesses = new Map(
+    looked.map((slice) => [slice, guess(values, mask, slice * length, length)] as const),
+  );
+  const many = looked.filter((slice) => guesses.get(slice)).length;
+  if (2 * many < looked.length) return undefined;
   const lattices: (Lattice | undefined)[] = [];
   const indexed = new Uint8Array(slices);
   const exceptions: number[] = [];
@@ -48,7 +51,7 @@ export function findPackedLattices(
   for (let slice = 0; slice < slices; slice++) {
     const from = slice * length;
     // That of the slice before, unless the sample sees a coarser one.
-    const seen = guess(values, mask, from, length);
+    const seen = guesses.has(slice) ? guesses.get(slice) : guess(values, mask, from, length);
     let found: Lattice | undefined;
     for (const candidate of last && seen && sameStep(last, seen) ? [last, seen] : [seen]) {
       const off = candidate && chunk.toIndices(from, length, candidate, most);

@@ -47,7 +47,7 @@ const MODE_CONSTANT = 0;
 const MODE_STENCIL = 1;
 const MODE_MAPPED = 2;
 const MODE_PACKED = 3;
-const MODE_JOINT_STENCIL = 6;
+export const MODE_JOINT_STENCIL = 6;
 /** Form of a lattice in mode 3: that of the slice before. */
 const SAME_LATTICE = 3;
 

@@ -15,13 +15,14 @@ const PLACES = [1 / 2, 1 / 4, 3 / 4, 1 / 8, 7 / 8];
 const WINDOW = 2 ** 12;
 /** From this share of values on that were there before in a sample a larger part is looked at. */
 const LEAST_AGAIN = 0.02;
-/** Share of the values of a part that must be copies, or copies are not worth a look at the whole. */
-const LEAST_COPIED = 0.1;
+/** Share of the values of a part, those that are masked left out, that must be copies for copies to be tried. */
+const LEAST_COPIED = 0.02;
 /** Share of the bits that copies must save: they take time. */
 const LEAST_GAIN = 0.03;
-/** Below this many bits a value a chunk of up to so many values is looked at as a whole. */
+/** Below this many bits a value a chunk of up to so many values is looked at as a whole, a larger one in places. */
 const FEW_BITS = 0.5;
 const WHOLE = 2 ** 18;
+const SPREAD = [0, 1 / 2, 1];
 
 /** One way to take the values of a chunk. */
 interface View {
@@ -51,42 +52,56 @@ export function encodeViews(
 ): Section[] {
   const chunk: Chunk = { values, shape, ...glanceAt(values) };
   const limit = Math.min(PART.most, Math.max(PART.least, values.length * PART.share));
-  let choice = chooseView(chunk, partOf(chunk, limit), kernels);
-  // Where nearly nothing is left to code, what a part takes says little about the whole.
-  if (choice.bitsPerValue < FEW_BITS && values.length <= WHOLE)
-    choice = chooseView(chunk, chunk, kernels);
+  let choice = chooseView(chunk, [partOf(chunk, limit)], kernels);
+  // Where nearly nothing is left to code, what one part takes says little about the whole.
+  if (choice.bitsPerValue < FEW_BITS) {
+    const parts =
+      values.length <= WHOLE ? [chunk] : SPREAD.map((place) => partAt(chunk, limit, place));
+    choice = chooseView(chunk, parts, kernels);
+  }
   return encodeStencils(values, partsOf(chunk, choice.view), kernels, beside);
 }
 
-/** The best view on a part, and what it takes there; infinitely much where there was nothing to choose. */
+/** The best view on some parts, and what it takes there; infinitely much where there was nothing to choose. */
 function chooseView(
   chunk: Chunk,
-  part: Chunk,
+  parts: readonly Chunk[],
   kernels: Encoder,
 ): { view: View; bitsPerValue: number } {
   const { values, mask } = chunk;
-  const geometry = geometryOf(chunk.shape);
   const slices = (shape: readonly number[]) => {
     const { outer, depth } = geometryOf(shape);
     return outer * depth;
   };
+  const looked = parts.reduce((sum, part) => sum + part.values.length, 0);
+  const lookedSlices = parts.reduce((sum, part) => sum + slices(part.shape), 0);
   const times = {
-    values: values.length / part.values.length,
-    slices: slices(chunk.shape) / slices(part.shape),
+    values: values.length / looked,
+    slices: slices(chunk.shape) / lookedSlices,
   };
   let view: View = { mask: mask !== undefined, lattices: false, copies: false };
   let best: number | undefined;
   const bitsOf = (candidate: View) =>
-    estimateStencils(part.values, partsOf(part, candidate), kernels, times);
+    parts.reduce(
+      (sum, part) => sum + estimateStencils(part.values, partsOf(part, candidate), kernels, times),
+      0,
+    );
   const tryView = (candidate: View, leastGain: number) => {
     best ??= bitsOf(view);
     const bits = bitsOf(candidate);
-    if (bits < best * (1 - leastGain)) [view, best] = [candidate, bits];
+    if (bits < best * (1 - leastGain)) {
+      view = candidate;
+      best = bits;
+    }
   };
-  if (mayHaveLattices(values, mask, geometry)) tryView({ ...view, lattices: true }, 0);
+  if (mayHaveLattices(values, mask, geometryOf(chunk.shape))) {
+    tryView({ ...view, lattices: true }, 0);
+  }
   // Values beside fill values of quite another size need the mask for certain.
   if (mask?.ordinary) tryView({ ...view, mask: false }, 0);
-  if (mayRepeat(part, kernels)) tryView({ ...view, lattices: false, copies: true }, LEAST_GAIN);
+  if (parts.some((part) => mayRepeat(part, kernels))) {
+    tryView({ ...view, copies: true }, LEAST_GAIN);
+  }
   return { view, bitsPerValue: (best ?? Number.POSITIVE_INFINITY) / values.length };
 }
 
@@ -99,7 +114,8 @@ function mayRepeat(part: Chunk, kernels: Encoder): boolean {
     copies: true,
   });
   opened.fillMasked();
-  return opened.findCopies() > values.length * LEAST_COPIED;
+  const free = values.length * (1 - (mask?.share ?? 0));
+  return opened.findCopies() > free * LEAST_COPIED;
 }
 
 function partsOf({ shape, mask }: Chunk, view: View) {
@@ -113,21 +129,28 @@ function partsOf({ shape, mask }: Chunk, view: View) {
 
 /** The part of a chunk on which its views are compared: as much of it is masked as of the whole, about. */
 function partOf(chunk: Chunk, limit: number): Chunk {
-  const { values, shape, mask } = chunk;
+  const { values, mask } = chunk;
   if (values.length <= limit) return chunk;
   let best: Chunk | undefined;
   let bestDistance = Number.POSITIVE_INFINITY;
   for (const place of mask ? PLACES : [1 / 2]) {
-    const box = boxAt(shape, limit, place);
-    const part = extractBox(floatTypeOf(values), values, shape, box) as FloatArray;
-    const distance = mask ? Math.abs(shareOf(part, mask) - mask.share) : 0;
+    const part = partAt(chunk, limit, place);
+    const distance = mask ? Math.abs(shareOf(part.values, mask) - mask.share) : 0;
     if (distance < bestDistance) {
       bestDistance = distance;
-      best = { ...chunk, values: part, shape: box.shape };
+      best = part;
     }
     if (!mask || distance < 0.25 * Math.min(mask.share, 1 - mask.share)) break;
   }
   return best!;
+}
+
+/** The part of a chunk at a place between 0 and 1 on its slowest axes. */
+function partAt(chunk: Chunk, limit: number, place: number): Chunk {
+  const { values, shape } = chunk;
+  const box = boxAt(shape, limit, place);
+  const part = extractBox(floatTypeOf(values), values, shape, box) as FloatArray;
+  return { ...chunk, values: part, shape: box.shape };
 }
 
 /** A box of at most `limit` values, cut along the slowest axes first, at a place between 0 and 1 on them. */

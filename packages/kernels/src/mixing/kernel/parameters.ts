@@ -112,9 +112,10 @@ export function readParameters(side: usize, length: u32, count: u32, size: u32, 
 
   let at = side + FIXED;
   const end = side + length;
-  for (let k: usize = 0; k < <usize>extra; k++, at += 7) {
-    if (end - at < 7) return false;
-    setRegressor(k, <i32>load<i8>(at), <i32>load<i8>(at, 1), <i32>load<i8>(at, 2), load<i32>(at, 3));
+  for (let k: usize = 0; k < <usize>extra; k++, at += 8) {
+    // The first byte is the number of the field, of which there is one yet.
+    if (end - at < 8 || load<u8>(at) != 0) return false;
+    setRegressor(k, <i32>load<i8>(at, 1), <i32>load<i8>(at, 2), <i32>load<i8>(at, 3), load<i32>(at, 4));
   }
   for (let k: usize = 0; k < <usize>usual; k++) {
     const from = neighbours(axes) + (k << 2);

@@ -1,7 +1,7 @@
 import { FIRST_VARIABLE, kindsOf } from "@fieldzip/kernels";
 import type { FloatType } from "../../../array/data-type.js";
 import type { PredictorDescription, VariableDescription } from "../../predictor.js";
-import { fieldOf, readSideInformation } from "../side-information.js";
+import { fieldOf, MODE_JOINT_STENCIL, readSideInformation } from "../side-information.js";
 import { readJoint } from "./side-information.js";
 
 /** What the side information of a joint chunk says; `describeOne` that of one of its variables. */
@@ -28,6 +28,7 @@ function describeOthers(
   side: Uint8Array,
   dataType: FloatType,
 ): Pick<VariableDescription, "law" | "helpers"> {
+  if (side[0] !== MODE_JOINT_STENCIL) return {};
   const information = readSideInformation(side, dataType);
   if (information.mode !== "stencil" || !information.law) return {};
   const { geometry, plan, law } = information;

@@ -11,7 +11,7 @@ import { bytesOf, type FloatArray, floatTypeOf } from "../../../array/data-type.
 import { type Section, sectionKinds } from "../../../stream/header.js";
 import type { Beside } from "../encode-stencils.js";
 import { geometryOf } from "../geometry.js";
-import { fitJoint } from "./fit.js";
+import { fitJoint, lawSuffices } from "./fit.js";
 import { findRelations, type Relation } from "./order.js";
 import { type JointEntry, writeJoint } from "./side-information.js";
 
@@ -20,13 +20,27 @@ const LEAST_GAIN = 0.02;
 /** Numbers of fields are bytes. */
 const MOST_VARIABLES = 250;
 
-/** How one variable is coded: `beside` others where that is better than by itself. */
-export type EncodeOne = (
-  values: FloatArray,
-  shape: readonly number[],
-  kernels: Encoder,
-  beside: Beside,
-) => Section[];
+/** How variables are coded, and what is known of them. */
+export interface JointCoders {
+  /** `beside` others where that is better than by itself. */
+  readonly encodeOne: (
+    values: FloatArray,
+    shape: readonly number[],
+    kernels: Encoder,
+    beside: Beside,
+  ) => Section[];
+  /** By itself, slower and perhaps smaller. */
+  readonly encodeSlowly?: (
+    values: FloatArray,
+    shape: readonly number[],
+    kernels: Encoder,
+  ) => Section[] | undefined;
+  /** What variables say of each other, if it is not to be found in the chunk itself. */
+  readonly relations?: readonly Relation[];
+}
+
+/** With fewer bits a value than these a law says nearly all, and nothing else can. */
+const NEARLY_ALL = 4;
 
 /**
  * A chunk of several variables, each coded by itself or from those decoded before it; undefined where there is
@@ -37,7 +51,7 @@ export function encodeJoint(
   shape: readonly number[],
   variableAxis: number,
   kernels: Encoder,
-  encodeOne: EncodeOne,
+  { encodeOne, encodeSlowly, relations: known }: JointCoders,
 ): Section[] | undefined {
   const variables = shape[variableAxis];
   if (variables < 2 || variables > MOST_VARIABLES || values.length === 0) return undefined;
@@ -45,6 +59,7 @@ export function encodeJoint(
   const fields = split(values, steps, variables);
   const each = shape.toSpliced(variableAxis, 1);
   const relations =
+    known ??
     findRelations(fields, geometryOf(each), kernels) ??
     fields.map((_, variable): Relation => ({ variable, helpers: [], gain: 0 }));
   const room = kernels.openJoint(variables, fields[0].length, floatTypeOf(values));
@@ -54,7 +69,16 @@ export function encodeJoint(
     const { variable } = relation;
     const field = fields[variable];
     const related = besideOthers(room, relation);
-    const [side, ...rest] = encodeOne(field, each, room.encoder, related);
+    let sections = encodeOne(field, each, room.encoder, related);
+    related.keep(variable, field);
+    const size = sizeOf(sections);
+    const slow =
+      8 * size < NEARLY_ALL * field.length ? undefined : encodeSlowly?.(field, each, room.encoder);
+    if (slow && sizeOf(slow) < size) {
+      sections = slow;
+      room.setField(variable, field);
+    }
+    const [side, ...rest] = sections;
     entries.push({
       variable,
       side: side.bytes,
@@ -63,7 +87,6 @@ export function encodeJoint(
     for (const section of rest) {
       payloads.set(section.kind, [...(payloads.get(section.kind) ?? []), section]);
     }
-    related.keep(variable, field);
   }
   return [
     { kind: sectionKinds.sideInformation, bytes: writeJoint({ steps, entries }) },
@@ -75,7 +98,7 @@ export function encodeJoint(
 }
 
 /** A variable beside those that it is expected to be predicted from. */
-function besideOthers(room: JointEncoder, { law, helpers }: Relation) {
+function besideOthers(room: JointEncoder, { law, helpers, sources }: Relation) {
   const fields = helpers.map((helper) => FIRST_VARIABLE + helper);
   if (law) fields.unshift(LAW_FIELD);
   let chunk: JointChunk | undefined;
@@ -84,10 +107,16 @@ function besideOthers(room: JointEncoder, { law, helpers }: Relation) {
       chunk = room.open(values, geometry, mapping);
       return chunk;
     },
+    lawSuffices(values, geometry) {
+      if (!law) return false;
+      chunk = room.open(values, geometry);
+      room.setLaw(law);
+      return lawSuffices(chunk, geometry, digitsOf(values));
+    },
     fit(geometry, digits) {
       if (fields.length === 0) return undefined;
       if (law) room.setLaw(law);
-      const { plan, gain } = fitJoint(chunk!, fields, geometry, digits);
+      const { plan, gain } = fitJoint(chunk!, fields, geometry, digits, sources);
       if (gain < LEAST_GAIN) return undefined;
       const lawful = plan.some((stencil) =>
         stencil?.sources.some(({ field }) => field === LAW_FIELD),
@@ -104,6 +133,10 @@ function besideOthers(room: JointEncoder, { law, helpers }: Relation) {
   return beside;
 }
 
+function digitsOf(values: FloatArray): number {
+  return values instanceof Float32Array ? 24 : 53;
+}
+
 /** One array a variable; a view where the variables lie one after another. */
 function split(values: FloatArray, steps: number, variables: number): FloatArray[] {
   const each = values.length / variables;
@@ -118,6 +151,10 @@ function split(values: FloatArray, steps: number, variables: number): FloatArray
     }
     return field;
   });
+}
+
+function sizeOf(sections: readonly Section[]): number {
+  return sections.reduce((sum, { bytes }) => sum + bytes.length, 0);
 }
 
 function joinBytes(parts: readonly Section[]): Uint8Array {

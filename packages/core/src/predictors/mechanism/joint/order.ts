@@ -1,12 +1,14 @@
-import type { Encoder, Geometry, Law } from "@fieldzip/kernels";
+import type { Encoder, Geometry, JointSource, Law } from "@fieldzip/kernels";
 import type { FloatArray } from "../../../array/data-type.js";
 import { log2 } from "../../../entropy/logarithm.js";
 import { type FoundLaw, lawSearch } from "./laws.js";
 import { productsOf, solveChosen, weightedProducts } from "./least-squares.js";
 import { columnOf, type JointSample, samplePoints } from "./sample.js";
 
-/** Points that are looked at. */
-const POINTS = 1536;
+/** Of more fields the search, which compares all with all, would take too long. */
+export const MOST_FIELDS = 40;
+/** Points that are looked at, if not told otherwise. */
+const POINTS = 1024;
 /** Variables that one is predicted from beside its law, at most, and the bits a value that each must bring. */
 const MOST_HELPERS = 3;
 const LEAST_GAIN = 0.02;
@@ -17,6 +19,8 @@ export interface Relation {
   readonly law?: Law;
   /** Variables decoded before, the most useful first. */
   readonly helpers: readonly number[];
+  /** The rows of these fields that helped in a sample, the most useful first. */
+  readonly sources?: readonly JointSource[];
   /** Bits a value that they are expected to save. */
   readonly gain: number;
 }
@@ -30,13 +34,14 @@ export function findRelations(
   fields: readonly FloatArray[],
   geometry: Geometry,
   kernels: Encoder,
+  points = POINTS,
 ): Relation[] | undefined {
-  const usable = fields.map((field) => field.length > 0);
-  const sample = samplePoints(fields, geometry, POINTS);
+  if (fields.length > MOST_FIELDS) return undefined;
+  const sample = samplePoints(fields, geometry, points);
   if (!sample) return undefined;
   const findLaw = lawSearch(fields, sample, kernels);
   const findHelpers = helperSearch(fields, sample, kernels);
-  const left = usable.slice();
+  const left = fields.map(() => true);
   const relations: Relation[] = [];
   const found: (Relation | undefined)[] = fields.map(() => undefined);
   for (let n = fields.length; n > 0; n--) {
@@ -63,7 +68,7 @@ export function findRelations(
 }
 
 /** A law that says nearly all needs no helpers. */
-const ENOUGH = 8;
+export const ENOUGH = 8;
 
 function relate(
   variable: number,
@@ -114,7 +119,9 @@ function helperSearch(fields: readonly FloatArray[], sample: JointSample, kernel
         const columns = [...helpers, other].flatMap(columnsOf);
         const solved = columns.length > 0 && solveChosen(products, stride, columns, target);
         if (!solved) continue;
-        const bits = -0.5 * log2(Math.max(solved.energy / whole, 1e-12));
+        // A column of noise takes 0.72 bits of all points together; the best of many more.
+        const chance = (1.5 * columns.length) / sample.places.length;
+        const bits = -0.5 * log2(Math.max(solved.energy / whole, 1e-12)) - chance;
         if (bits > most) [best, most] = [other, bits];
       }
       // The first of two that only help together must not be asked for too much.

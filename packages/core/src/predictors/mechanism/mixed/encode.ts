@@ -11,7 +11,7 @@ const SHORTEST_ROW = 8;
 /** Numbers of phases that are tried on a chunk of one row: cells of hierarchical grids come in fours. */
 const PHASES = [1, 4, 16, 64] as const;
 /** Values on which they are tried. */
-const TRIAL = 2 ** 15;
+const TRIAL = 2 ** 14;
 /** Of sums: kept in a row, of late, for long, of the row above, of the slice before; weights of tiles and sides. */
 const KEEP = [0.5, 0.984, 0.9984, 0.4, 0.5, 0.5, 0.6] as const;
 const KEEP_LINE = [0.984, 0.984, 0.9984, 0.4, 0.5, 0.5, 0.6] as const;

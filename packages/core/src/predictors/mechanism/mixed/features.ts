@@ -3,6 +3,9 @@ import { wordsOf } from "../mask.js";
 
 /** Values that are looked at for each distance in the row. */
 const LAG_SAMPLES = 400;
+/** Values of a first look, and the distances that get a second one. */
+const GLANCE = 40;
+const SECOND_LOOKS = 64;
 /** Distances are looked for in rows of at most so many values (the look takes the square of that). */
 const MOST_LAG_VALUES = 2 ** 17;
 const NEAR = 16;
@@ -79,22 +82,27 @@ export function farLags(values: FloatArray): number[] {
   const { length } = values;
   if (length < 2000 || length > MOST_LAG_VALUES) return [];
   const differences = new Float64Array(LAG_SAMPLES + 2);
-  const median = (lag: number) => {
-    const step = Math.max(1, Math.floor((length - lag) / LAG_SAMPLES));
+  const median = (lag: number, samples: number) => {
+    const step = Math.max(1, Math.floor((length - lag) / samples));
     let count = 0;
-    for (let i = lag; i < length && count < differences.length; i += step) {
+    for (let i = lag; i < length && count < samples; i += step) {
       const difference = Math.abs(values[i] - values[i - lag]);
       differences[count++] = difference < 1e100 ? difference : 1e100;
     }
     return differences.subarray(0, count).sort()[count >> 1];
   };
   let near = Number.POSITIVE_INFINITY;
-  for (let lag = 1; lag <= NEAR; lag++) near = Math.min(near, median(lag));
-  const found: { lag: number; score: number }[] = [];
+  for (let lag = 1; lag <= NEAR; lag++) near = Math.min(near, median(lag, LAG_SAMPLES));
+  const close: { lag: number; score: number }[] = [];
   for (let lag = NEAR + 1; lag < length / 2; lag++) {
-    const score = median(lag);
-    if (score < near * CLOSER) found.push({ lag, score });
+    const score = median(lag, GLANCE);
+    if (score < near * CLOSER) close.push({ lag, score });
   }
+  close.sort((a, b) => a.score - b.score || a.lag - b.lag);
+  const found = close
+    .slice(0, SECOND_LOOKS)
+    .map(({ lag }) => ({ lag, score: median(lag, LAG_SAMPLES) }))
+    .filter(({ score }) => score < near * CLOSER);
   found.sort((a, b) => a.score - b.score || a.lag - b.lag);
   const lags: number[] = [];
   for (const { lag } of found) {

@@ -48,8 +48,14 @@ export function findFineLattices(
     if (!lattice) continue;
     field ??= values.slice();
     for (let i = from; i < from + length; i++) {
-      if (mask?.[i] === 1 || Object.is(pointOf(lattice, values[i], size), values[i])) continue;
-      field[i] = standIn(lattice, values[i], size);
+      const value = values[i];
+      // NaN has no lattice point, and its payload is not to be lost.
+      if (
+        mask?.[i] === 1 ||
+        (!Number.isNaN(value) && Object.is(pointOf(lattice, value, size), value))
+      )
+        continue;
+      field[i] = standIn(lattice, value, size);
       places.push(i);
     }
   }

@@ -38,7 +38,7 @@ export interface MixedParameters {
 
 export const MODE_MIXED = 4;
 const FIXED = 56;
-const REGRESSOR = 7;
+const REGRESSOR = 8;
 const MASKED = 1;
 const LATTICES = 2;
 const REPEATS = 4;
@@ -69,7 +69,7 @@ export function writeMixed(parameters: MixedParameters): Uint8Array {
   bytes.set(ridges, 52);
   let at = FIXED;
   for (const lag of lags) {
-    view.setInt32(at + 3, -lag, true);
+    view.setInt32(at + 4, -lag, true);
     at += REGRESSOR;
   }
   if (fill) {
@@ -96,7 +96,7 @@ export function readMixed(bytes: Uint8Array, size: number): MixedParameters {
   let at = FIXED;
   const lags = Array.from(
     { length: bytes[22] },
-    (_, k) => -view.getInt32(at + k * REGRESSOR + 3, true),
+    (_, k) => -view.getInt32(at + k * REGRESSOR + 4, true),
   );
   at += lags.length * REGRESSOR;
   const fill = flags & MASKED ? bytes.slice(at, at + size) : undefined;
