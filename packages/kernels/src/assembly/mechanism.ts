@@ -97,7 +97,7 @@ export function decodeMechanism<F, I>(values: usize, count: u32, scratch: usize,
   // Of a variable in a joint chunk: whole streams of that mode are told apart before.
   if (mode == 3 && known != 0) return lengthOf(SECTION_MIXED) ? BAD_SIDE_INFORMATION : decodePacked<F, I>(values, count, scratch);
   if (addressOf(SECTION_BLOCKS)) return BAD_SIDE_INFORMATION;
-  if (mode == 4) return decodeMixed<F, I>(values, count, scratch);
+  if (mode == 4) return decodeMixed<F, I>(values, count, scratch, known);
   joint = mode == 6 && known != 0;
   fields = known;
   if (mode > 2 && !joint) return UNKNOWN_MODE;

@@ -29,11 +29,12 @@ export interface JointCoders {
     kernels: Encoder,
     beside: Beside,
   ) => Section[];
-  /** By itself, slower and perhaps smaller. */
+  /** Slower and perhaps smaller; `fields` are numbers of fields that help. */
   readonly encodeSlowly?: (
     values: FloatArray,
     shape: readonly number[],
-    kernels: Encoder,
+    room: JointEncoder,
+    fields: readonly number[],
   ) => Section[] | undefined;
   /** What variables say of each other, if it is not to be found in the chunk itself. */
   readonly relations?: readonly Relation[];
@@ -73,7 +74,14 @@ export function encodeJoint(
     related.keep(variable, field);
     const size = sizeOf(sections);
     const slow =
-      8 * size < NEARLY_ALL * field.length ? undefined : encodeSlowly?.(field, each, room.encoder);
+      8 * size < NEARLY_ALL * field.length
+        ? undefined
+        : encodeSlowly?.(
+            field,
+            each,
+            room,
+            relation.helpers.map((helper) => FIRST_VARIABLE + helper),
+          );
     if (slow && sizeOf(slow) < size) {
       sections = slow;
       room.setField(variable, field);
