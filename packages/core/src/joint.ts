@@ -8,10 +8,15 @@ import type { CompressOptions } from "./options.js";
 import { type JointGroup, jointCandidates } from "./plan.js";
 import { geometryOf } from "./predictors/mechanism/geometry.js";
 import { relationsIn } from "./predictors/mechanism/joint/known-relations.js";
-import { findRelations, type Relation } from "./predictors/mechanism/joint/order.js";
+import {
+  ENOUGH,
+  findRelations,
+  MOST_FIELDS,
+  type Relation,
+} from "./predictors/mechanism/joint/order.js";
 
 /** Values of each variable in the sample on which joint storage is tried: a share of a field, the least and the most. */
-const SAMPLE_SHARE = 1 / 8;
+const SAMPLE_SHARE = 1 / 48;
 const LEAST_VALUES = 2 ** 12;
 const SAMPLE_VALUES = 2 ** 15;
 /** Boxes that it is made of, the least extent of one on an axis, and by what share of each axis they lie apart. */
@@ -40,15 +45,20 @@ export async function chooseJoint(
 ): Promise<JointGroup[]> {
   const mode = options.joint ?? "auto";
   if (mode === "never" || options.predictor === "raw") return [];
-  // Effort `fast` codes variables one by one in any case.
-  if (mode === "auto" && options.effort === "fast") return [];
   const candidates = jointCandidates(dataset);
   const chosen: JointGroup[] = [];
-  for (const members of candidates) {
+  for (const members of mode === "always" ? candidates : candidates.flatMap(inParts)) {
     const group = await tryGroup(members, mode === "always", options);
     if (group) chosen.push(group);
   }
   return chosen;
+}
+
+/** Many variables as several groups of about as many. */
+function inParts(members: readonly Variable[]): Variable[][] {
+  const parts = Math.ceil(members.length / MOST_FIELDS);
+  const each = Math.ceil(members.length / parts);
+  return Array.from({ length: parts }, (_, k) => members.slice(k * each, (k + 1) * each));
 }
 
 /** A sample of every member: what do they say of each other, and do those that do save enough? */
@@ -71,10 +81,14 @@ async function tryGroup(
     parts.push(joined(pieces));
   }
   encoder ??= createEncoder();
+  // Effort `fast` has no time for more than laws that say nearly all.
+  const fast = options.effort === "fast";
   const quick = always
     ? []
     : (findRelations(parts, geometryOf(extent), encoder, QUICK_POINTS) ?? []);
-  const places = always ? members.map((_, k) => k) : promising(quick);
+  const places = always
+    ? members.map((_, k) => k)
+    : promising(fast ? quick.filter(nearlySays) : quick);
   if (places.length < 2) return undefined;
   const some = places.map((place) => parts[place]);
   // The slowest effort gains about as much, and would take seconds.
@@ -89,6 +103,10 @@ async function tryGroup(
   }
   const chosen = places.map((place) => members[place]);
   return { members: chosen, relations: relationsIn(joint), saves };
+}
+
+function nearlySays({ law, gain }: Relation): boolean {
+  return law !== undefined && gain >= ENOUGH;
 }
 
 /** The variables that say enough of others, and these; none where that does not promise enough. */

@@ -24,6 +24,7 @@ import {
   MAX_TERMS,
 } from "./geometry.js";
 import { grow } from "./instance.js";
+import { codeMixedChunk } from "./mixed-encoder.js";
 
 export interface JointExports {
   jointResidualsFloat32(...args: number[]): void;
@@ -44,6 +45,8 @@ export interface JointEncoder {
   setLaw(law: Law): void;
   /** A copy of that, for tests. */
   lawField(): Float32Array | Float64Array;
+  /** As `Encoder.codeMixed`, for a variable whose regressors may lie in fields that are known. */
+  codeMixed: Encoder["codeMixed"];
   /** As `Encoder.open`, for a variable whose stencils may use the other fields. */
   open(values: Float32Array | Float64Array, geometry: Geometry, mapping?: Mapping): JointChunk;
 }
@@ -108,6 +111,8 @@ export function openJoint(
       const bytes = memory().slice(law, law + count * size);
       return size === 4 ? new Float32Array(bytes) : new Float64Array(bytes);
     },
+    codeMixed: (values, mask, side) =>
+      codeMixedChunk(kernel, (sizes) => addresses(end, sizes), values, mask, side, table),
     open(values, geometry, mapping) {
       const chunk = openChunk(kernel, end, values, geometry, mapping ?? {}, table);
       return {

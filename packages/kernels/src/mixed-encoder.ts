@@ -4,8 +4,8 @@ import { grow, type KernelExports } from "./instance.js";
 /** What the encoder's module exports for mode 4 of `mechanism`. */
 export interface MixedExports extends KernelExports {
   crc32c(from: number, length: number): number;
-  openMixedFloat32(side: number, sideLength: number, count: number, room: number): number;
-  openMixedFloat64(side: number, sideLength: number, count: number, room: number): number;
+  openMixedFloat32(...args: number[]): number;
+  openMixedFloat64(...args: number[]): number;
   encodeMixedFloat32(...args: number[]): number;
   encodeMixedFloat64(...args: number[]): number;
 }
@@ -18,7 +18,7 @@ const LEAST_ROOM = 4096;
 /**
  * Codes a chunk under the mixed model (mode 4) as its side information says. `mask` has a byte a value;
  * it is there where the side information says so. Undefined where such a model would need more memory than
- * a decoder gives it.
+ * a decoder gives it. `fields` is 0, or where the addresses of a joint chunk's fields lie.
  */
 export function codeMixedChunk(
   kernel: MixedExports,
@@ -26,6 +26,7 @@ export function codeMixedChunk(
   values: Float32Array | Float64Array,
   mask: Uint8Array | undefined,
   side: Uint8Array,
+  fields = 0,
 ): CheckedBytes | undefined {
   const count = values.length;
   const size = values.BYTES_PER_ELEMENT;
@@ -40,7 +41,7 @@ export function codeMixedChunk(
   grow(kernel.memory, scratch);
   new Uint8Array(kernel.memory.buffer).set(side, sideAt);
   const open = size === 4 ? kernel.openMixedFloat32 : kernel.openMixedFloat64;
-  const needed = open(sideAt, side.length, count, room) >>> 0;
+  const needed = open(sideAt, side.length, count, room, fields) >>> 0;
   if (needed === 0) return undefined;
   grow(kernel.memory, scratch + needed + 64);
   const memory = new Uint8Array(kernel.memory.buffer);

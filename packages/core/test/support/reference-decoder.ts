@@ -51,6 +51,12 @@ function bitsOf(values: FloatArray): bigint[] {
     : [...new BigUint64Array(values.buffer)];
 }
 
+function floatsOf(bits: readonly bigint[], type: FloatType): FloatArray {
+  return type === "float32"
+    ? new Float32Array(Uint32Array.from(bits, Number).buffer)
+    : new Float64Array(BigUint64Array.from(bits).buffer);
+}
+
 function fillMasked(values: FloatArray, mask: Uint8Array, fill: Uint8Array | undefined): void {
   const bytes = new Uint8Array(values.buffer);
   for (let i = 0; i < mask.length; i++) {
@@ -76,10 +82,13 @@ function decodeJointReference(section: Sections, type: FloatType, count: number)
     }
     const ownSection = (kind: number) => (own.get(kind) ?? new Uint8Array(0)).slice();
     const field = decodeFieldReference(ownSection, type, each, fields);
+    // Of mode 4, which has no such geometry, others see the block as it is.
+    if (!field.geometry) fillMasked(field.values, field.mask, field.fill);
     const seen = bitsOf(field.values);
     if (field.geometry && field.fill) fillMaskedReference(seen, field.mask, field.geometry);
-    fields[FIRST_VARIABLE + variable] = seen;
     fillMasked(field.values, field.mask, field.fill);
+    // Of other modes than those with stencils over classes the block is seen as it is.
+    fields[FIRST_VARIABLE + variable] = field.geometry ? seen : bitsOf(field.values);
     for (let step = 0; step < steps; step++) {
       const size = part * values.BYTES_PER_ELEMENT;
       const from = new Uint8Array(field.values.buffer, step * size, size);
@@ -100,7 +109,8 @@ function decodeFieldReference(
   if (sideBytes[0] === MODE_MIXED) {
     const values = arrayOf(new ArrayBuffer(count * (type === "float32" ? 4 : 8)), type);
     const mask = new Uint8Array(count);
-    decodeMixedReference(values, mask, sideBytes, section(sectionKinds.mixedCode));
+    const others = fields.map((bits) => bits && floatsOf(bits, type));
+    decodeMixedReference(values, mask, sideBytes, section(sectionKinds.mixedCode), others);
     const patched = patch(bitsOf(values), type, section(sectionKinds.exceptions));
     return { values: patched, mask, fill: readMixed(sideBytes, values.BYTES_PER_ELEMENT).fill };
   }

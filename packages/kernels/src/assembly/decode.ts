@@ -84,11 +84,11 @@ export function decode(length: u32, type: u32, count: u32): i32 {
   if (isPacked()) {
     return type == 1 ? decodePacked<f32, i32>(values, count, scratch) : decodePacked<f64, i64>(values, count, scratch);
   }
-  // Residual blocks are of that mode alone.
-  if (addressOf(SECTION_BLOCKS)) return BAD_SECTIONS;
   if (lengthOf(SECTION_SIDE) > 0 && load<u8>(addressOf(SECTION_SIDE)) == JOINT) {
     return type == 1 ? decodeJoint<f32, i32>(values, count, scratch) : decodeJoint<f64, i64>(values, count, scratch);
   }
+  // Residual blocks are of that mode alone.
+  if (addressOf(SECTION_BLOCKS)) return BAD_SECTIONS;
   return type == 1
     ? decodeMechanism<f32, i32>(values, count, scratch, 0)
     : decodeMechanism<f64, i64>(values, count, scratch, 0);

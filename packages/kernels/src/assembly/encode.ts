@@ -74,13 +74,13 @@ export function packBitsFloat64(residuals: usize, classes: usize, count: usize, 
   return packBits<i64>(residuals, classes, count, to);
 }
 
-/** Scratch for a chunk under mode 4, 0 where its side information is bad; the calls of `encodeMixed…` follow. */
-export function openMixedFloat32(side: usize, sideLength: u32, count: u32, room: usize): usize {
-  return openMixed<f32>(side, sideLength, count, room);
+/** Scratch for a chunk under mode 4, 0 where its side information is bad (`fields`: 0, or a joint chunk's); the calls of `encodeMixed…` follow. */
+export function openMixedFloat32(side: usize, sideLength: u32, count: u32, room: usize, fields: usize): usize {
+  return openMixed<f32>(side, sideLength, count, room, fields);
 }
 
-export function openMixedFloat64(side: usize, sideLength: u32, count: u32, room: usize): usize {
-  return openMixed<f64>(side, sideLength, count, room);
+export function openMixedFloat64(side: usize, sideLength: u32, count: u32, room: usize, fields: usize): usize {
+  return openMixed<f64>(side, sideLength, count, room, fields);
 }
 
 /** Codes the chunk of the last `openMixed…`; masked values become those at their left. Returns the code's end. */

@@ -5,7 +5,7 @@
 import { decodeMechanism, fillMasked, maskDecoded, maskedFill } from "./mechanism";
 import { align, reach } from "./memory";
 import {
-  addressOf, lengthOf, SECTION_BITS, SECTION_CLASSES, SECTION_COPIES, SECTION_EXCEPTIONS, SECTION_MASK, SECTION_MIXED, SECTION_SIDE,
+  addressOf, lengthOf, SECTION_BITS, SECTION_BLOCKS, SECTION_CLASSES, SECTION_COPIES, SECTION_EXCEPTIONS, SECTION_MASK, SECTION_MIXED, SECTION_SIDE,
   SECTIONS,
 } from "./sections";
 import { BAD_SECTIONS, BAD_SIDE_INFORMATION, OK, OUT_OF_MEMORY } from "./status";
@@ -14,7 +14,8 @@ export const JOINT: u8 = 5;
 
 /** A bit for every kind of section that a variable may have beside its side information. */
 const KINDS: u32 =
-  (1 << SECTION_CLASSES) | (1 << SECTION_BITS) | (1 << SECTION_EXCEPTIONS) | (1 << SECTION_MASK) | (1 << SECTION_COPIES) | (1 << SECTION_MIXED);
+  (1 << SECTION_CLASSES) | (1 << SECTION_BITS) | (1 << SECTION_EXCEPTIONS) | (1 << SECTION_MASK) | (1 << SECTION_COPIES) | (1 << SECTION_MIXED) |
+  (1 << SECTION_BLOCKS);
 
 /** The sections of the whole stream while SECTIONS holds those of a variable. */
 const WHOLE: usize = memory.data(128, 16);

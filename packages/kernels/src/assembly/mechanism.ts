@@ -13,9 +13,10 @@ import {
 import { closeValues, decodeSlice, openValues, readClassModel } from "./class-model";
 import { patch } from "./exceptions";
 import { align, reach } from "./memory";
+import { decodePacked } from "./packed";
 import { decodeMixed } from "./mixed";
 import {
-  addressOf, lengthOf, SECTION_BITS, SECTION_CLASSES, SECTION_COPIES, SECTION_EXCEPTIONS, SECTION_MASK, SECTION_MIXED, SECTION_SIDE,
+  addressOf, lengthOf, SECTION_BITS, SECTION_BLOCKS, SECTION_CLASSES, SECTION_COPIES, SECTION_EXCEPTIONS, SECTION_MASK, SECTION_MIXED, SECTION_SIDE,
 } from "./sections";
 import { BAD_SIDE_INFORMATION, DAMAGED_BITS, DAMAGED_CLASSES, OK, OUT_OF_MEMORY, UNKNOWN_MODE } from "./status";
 
@@ -90,10 +91,13 @@ export function decodeMechanism<F, I>(values: usize, count: u32, scratch: usize,
   const maskCode = addressOf(SECTION_MASK), maskLength = lengthOf(SECTION_MASK);
   const copiesCode = addressOf(SECTION_COPIES), copiesLength = lengthOf(SECTION_COPIES);
   if (mode == 0) {
-    if (classesLength || bitsLength || exceptionsLength || maskLength || copiesLength || lengthOf(SECTION_MIXED)) return BAD_SIDE_INFORMATION;
+    if (addressOf(SECTION_BLOCKS) || classesLength || bitsLength || exceptionsLength || maskLength || copiesLength || lengthOf(SECTION_MIXED)) return BAD_SIDE_INFORMATION;
     return decodeConstant<F>(values, count);
   }
-  if (mode == 4) return decodeMixed<F, I>(values, count, scratch);
+  // Of a variable in a joint chunk: whole streams of that mode are told apart before.
+  if (mode == 3 && known != 0) return lengthOf(SECTION_MIXED) ? BAD_SIDE_INFORMATION : decodePacked<F, I>(values, count, scratch);
+  if (addressOf(SECTION_BLOCKS)) return BAD_SIDE_INFORMATION;
+  if (mode == 4) return decodeMixed<F, I>(values, count, scratch, known);
   joint = mode == 6 && known != 0;
   fields = known;
   if (mode > 2 && !joint) return UNKNOWN_MODE;

@@ -10,22 +10,23 @@ import {
 import { BAD_SIDE_INFORMATION, DAMAGED_BITS, OK, OUT_OF_MEMORY } from "./status";
 
 /** Reads side information, lattices into `room`: a slice takes at least a byte. Returns the scratch needed, 0 where it is bad. */
-export function openMixed<F>(side: usize, sideLength: u32, count: u32, room: usize): usize {
-  if (!readParameters(side, sideLength, count, sizeof<F>(), room)) return 0;
+export function openMixed<F>(side: usize, sideLength: u32, count: u32, room: usize, fields: usize): usize {
+  if (!readParameters(side, sideLength, count, sizeof<F>(), room, fields)) return 0;
   return mixedScratch<F>(count);
 }
 
-export function decodeMixed<F, I>(values: usize, count: u32, scratch: usize): i32 {
+/** `known` is 0, or the fields by number of the joint chunk that this is a variable of. */
+export function decodeMixed<F, I>(values: usize, count: u32, scratch: usize, known: usize): i32 {
   const others = lengthOf(SECTION_CLASSES) | lengthOf(SECTION_BITS) | lengthOf(SECTION_MASK) | lengthOf(SECTION_COPIES);
   const code = addressOf(SECTION_MIXED);
   if (others || !code) return BAD_SIDE_INFORMATION;
   const sideLength = lengthOf(SECTION_SIDE);
-  const room = align(scratch) + 64;
-  const mask = align(room + <usize>sideLength * LATTICE_STRIDE) + 64;
-  if (!reach(mask)) return OUT_OF_MEMORY;
-  const needed = openMixed<F>(addressOf(SECTION_SIDE), sideLength, count, room);
+  const mask = align(scratch) + 64;
+  const room = align(mask + <usize>count) + 64;
+  const free = align(room + <usize>sideLength * LATTICE_STRIDE) + 64;
+  if (!reach(free)) return OUT_OF_MEMORY;
+  const needed = openMixed<F>(addressOf(SECTION_SIDE), sideLength, count, room, known);
   if (needed == 0 || (lengthOf(SECTION_EXCEPTIONS) && !lattices)) return BAD_SIDE_INFORMATION;
-  const free = align(mask + (masked ? <usize>count : 0)) + 64;
   if (!reach(free + needed)) return OUT_OF_MEMORY;
   const exceptions = addressOf(SECTION_EXCEPTIONS), exceptionsLength = lengthOf(SECTION_EXCEPTIONS);
   if (masked) memory.fill(mask, 0, count);

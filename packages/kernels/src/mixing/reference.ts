@@ -17,9 +17,11 @@ export function encodeMixedReference(
   values: Floats,
   mask: Uint8Array | undefined,
   side: Uint8Array,
+  fields: readonly (Floats | undefined)[] = [],
 ): Uint8Array {
   const coder = new ShareEncoder();
-  new Model(values.slice(), mask?.slice() ?? new Uint8Array(values.length), side, coder).run();
+  const hidden = mask?.slice() ?? new Uint8Array(values.length);
+  new Model(values.slice(), hidden, side, coder, fields).run();
   return coder.finish();
 }
 
@@ -29,9 +31,10 @@ export function decodeMixedReference(
   mask: Uint8Array,
   side: Uint8Array,
   code: Uint8Array,
+  fields: readonly (Floats | undefined)[] = [],
 ): void {
   const coder = new ShareDecoder(code);
-  new Model(values, mask, side, coder).run();
+  new Model(values, mask, side, coder, fields).run();
   coder.finish();
 }
 
@@ -51,6 +54,8 @@ class Model {
     private readonly mask: Uint8Array,
     sideBytes: Uint8Array,
     private readonly coder: ShareEncoder | ShareDecoder,
+    /** Other fields of a joint chunk, by number. */
+    private readonly fields: readonly (Floats | undefined)[],
   ) {
     this.width = values instanceof Float32Array ? 32 : 64;
     this.side = readMixedSide(sideBytes, this.width / 8);
@@ -97,7 +102,12 @@ class Model {
     const reference = this.referenceOf(near);
     const relative = (from: number | undefined) =>
       from === undefined ? 0 : this.valueAt(from) - reference;
-    const regressors = regressorsOf(side, (from) => this.valueAt(from), reference, at);
+    const regressors = regressorsOf(
+      side,
+      (from, field) => this.valueAt(from, field),
+      (field) => this.referenceOf(near, field),
+      at,
+    );
     const predicted = predictors.predict(regressors, phase, relative, place, near);
     const blended = predictors.blend(predicted, near, notes);
     const prediction = blended + reference;
@@ -152,17 +162,17 @@ class Model {
     this.notes[place] = { errors: errors.slice(), logarithm, kind, sign };
   }
 
-  private valueAt(place: number): number {
-    const value = this.values[place];
+  private valueAt(place: number, field = 0): number {
+    const value = (field === 0 ? this.values : this.fields[field]!)[place];
     return Math.abs(value) < 1e100 ? value : 0;
   }
 
-  private referenceOf({ west, above, before }: Neighbours): number {
+  private referenceOf({ west, above, before }: Neighbours, field = 0): number {
     if (west !== undefined && above !== undefined) {
-      return 0.5 * (this.valueAt(west) + this.valueAt(above));
+      return 0.5 * (this.valueAt(west, field) + this.valueAt(above, field));
     }
     const place = west ?? above ?? before;
-    return place === undefined ? 0 : this.valueAt(place);
+    return place === undefined ? 0 : this.valueAt(place, field);
   }
 
   private wrap(value: bigint): bigint {

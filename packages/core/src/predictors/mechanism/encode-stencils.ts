@@ -19,6 +19,8 @@ export interface FieldParts {
 
 /** Other fields beside which a variable of a joint chunk is coded. */
 export interface Beside extends Pick<Encoder, "open"> {
+  /** Whether a law says these values of the variable but for some last bits. */
+  lawSuffices(values: FloatArray, geometry: Geometry): boolean;
   /** The plan of the variable opened last and the law that it uses; undefined where it is better coded by itself. */
   fit(
     geometry: Geometry,

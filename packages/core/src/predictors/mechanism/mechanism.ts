@@ -4,8 +4,9 @@ import type { Effort } from "../../options.js";
 import { type Section, sectionKinds } from "../../stream/header.js";
 import type { Predictor, PredictorDescription } from "../predictor.js";
 import { encodePacked } from "./encode-packed.js";
-import type { Beside } from "./encode-stencils.js";
+import { type Beside, encodeStencils } from "./encode-stencils.js";
 import { equationOf } from "./equation.js";
+import { geometryOf } from "./geometry.js";
 import { describeJoint } from "./joint/describe.js";
 import { encodeJoint, type JointCoders } from "./joint/encode.js";
 import { MODE_JOINT } from "./joint/side-information.js";
@@ -29,7 +30,7 @@ export const mechanism: Predictor = {
     const constant = encodeConstant(values);
     if (constant) return constant;
     const joint =
-      variableAxis === undefined || effort === "fast"
+      variableAxis === undefined || (effort === "fast" && !relations)
         ? undefined
         : encodeJoint(values, shape, variableAxis, kernels, { ...coders[effort], relations });
     if (joint) return joint;
@@ -66,10 +67,31 @@ function describeSide(bytes: Uint8Array, dataType: FloatType): PredictorDescript
 }
 
 /** How the variables of joint chunks are coded. */
-const coders: Readonly<Record<Exclude<Effort, "fast">, JointCoders>> = {
+const coders: Readonly<Record<Effort, JointCoders>> = {
+  fast: { encodeOne: encodeOneFast },
   default: { encodeOne },
   max: { encodeOne, encodeSlowly: encodeMixed },
 };
+
+/** By a law that says nearly all, or packed. */
+function encodeOneFast(
+  values: FloatArray,
+  shape: readonly number[],
+  kernels: Encoder,
+  beside: Beside,
+): Section[] {
+  const constant = encodeConstant(values);
+  if (constant) return constant;
+  const geometry = geometryOf(shape);
+  if (beside.lawSuffices(values, geometry)) {
+    return encodeStencils(values, { geometry }, kernels, beside);
+  }
+  // The bytes are the kernels' memory, which the next variable needs.
+  return encodePacked(values, shape, kernels).map((section) => ({
+    ...section,
+    bytes: section.bytes.slice(),
+  }));
+}
 
 function encodeOne(
   values: FloatArray,

@@ -6,6 +6,8 @@ import { LATTICE_STRIDE } from "../../lattice/kernel";
 
 export const MAX_REGRESSORS: i32 = 32;
 const MAX_STEP: i32 = 64;
+/** Number of the field of variable 0. */
+const FIRST_VARIABLE: usize = 2;
 
 export let outer: i32 = 0, depth: i32 = 0, height: i32 = 0, width: i32 = 0;
 export let masked: bool = false, repeats: bool = false;
@@ -25,8 +27,8 @@ export let north: i32 = 0, previous: i32 = 0;
 export let scale: f64 = 1;
 export let regressors: i32 = 0, few: i32 = 0;
 
-/** Regressors: i32 dt, dz, dy, dx each. */
-export const REGRESSORS: usize = memory.data(MAX_REGRESSORS * 16, 16);
+/** Regressors, 32 bytes each: i32 dt, dz, dy, dx, and the place of its field's address (0 for the field at hand). */
+export const REGRESSORS: usize = memory.data(MAX_REGRESSORS * 32, 16);
 /** What of sums is kept: in a row, of late, for long, of the row above, of the slice before; weights of tile and sides. */
 export const KEEP: usize = memory.data(7 * 8, 16);
 export const RIDGES: usize = memory.data(4 * 8, 16);
@@ -75,9 +77,9 @@ const FIXED: u32 = 56;
 
 /**
  * Reads side information of mode 4 for `count` values of `size` bytes; the lattices go to `room` (as much as
- * `latticeRoom` says). False where anything is not as it must be.
+ * `latticeRoom` says). `fields` is 0, or addresses of a joint chunk's fields by number. False where anything is not as it must be.
  */
-export function readParameters(side: usize, length: u32, count: u32, size: u32, room: usize): bool {
+export function readParameters(side: usize, length: u32, count: u32, size: u32, room: usize, fields: usize): bool {
   if (length < FIXED) return false;
   const flags = <u32>load<u8>(side, 1);
   if (flags > 7) return false;
@@ -113,13 +115,16 @@ export function readParameters(side: usize, length: u32, count: u32, size: u32, 
   let at = side + FIXED;
   const end = side + length;
   for (let k: usize = 0; k < <usize>extra; k++, at += 8) {
-    // The first byte is the number of the field, of which there is one yet.
-    if (end - at < 8 || load<u8>(at) != 0) return false;
-    setRegressor(k, <i32>load<i8>(at, 1), <i32>load<i8>(at, 2), <i32>load<i8>(at, 3), load<i32>(at, 4));
+    if (end - at < 8) return false;
+    const number = <usize>load<u8>(at);
+    // Other fields: variables of a joint chunk that are known already.
+    if (number > 0 && (fields == 0 || number < FIRST_VARIABLE || load<usize>(fields + (number << 2)) == 0)) return false;
+    const field = number > 0 ? fields + (number << 2) : 0;
+    setRegressor(k, <i32>load<i8>(at, 1), <i32>load<i8>(at, 2), <i32>load<i8>(at, 3), load<i32>(at, 4), field);
   }
   for (let k: usize = 0; k < <usize>usual; k++) {
     const from = neighbours(axes) + (k << 2);
-    setRegressor(<usize>extra + k, <i32>load<i8>(from), <i32>load<i8>(from, 1), <i32>load<i8>(from, 2), <i32>load<i8>(from, 3) * stride);
+    setRegressor(<usize>extra + k, <i32>load<i8>(from), <i32>load<i8>(from, 1), <i32>load<i8>(from, 2), <i32>load<i8>(from, 3) * stride, 0);
   }
   if (!regressorsAreCausal()) return false;
   if (masked) {
@@ -157,20 +162,23 @@ function distanceIsRight(distance: i32, count: u32): bool {
   return distance == 0 || (distance > 2 * stride && <u32>distance < count);
 }
 
-function setRegressor(k: usize, dt: i32, dz: i32, dy: i32, dx: i32): void {
-  const to = REGRESSORS + (k << 4);
+function setRegressor(k: usize, dt: i32, dz: i32, dy: i32, dx: i32, field: usize): void {
+  const to = REGRESSORS + (k << 5);
+  store<usize>(to, field, 16);
   store<i32>(to, dt);
   store<i32>(to, dz, 4);
   store<i32>(to, dy, 8);
   store<i32>(to, dx, 12);
 }
 
-/** Every regressor lies before the value in C order. */
+/** Every regressor of the field at hand lies before the value in C order. */
 function regressorsAreCausal(): bool {
   for (let k: usize = 0; k < <usize>regressors; k++) {
-    const from = REGRESSORS + (k << 4);
+    const from = REGRESSORS + (k << 5);
     const dt = load<i32>(from), dz = load<i32>(from, 4), dy = load<i32>(from, 8), dx = load<i32>(from, 12);
-    if (dt > 0 || dx <= -(1 << 28) || dx >= 1 << 28) return false;
+    if (dx <= -(1 << 28) || dx >= 1 << 28) return false;
+    if (load<usize>(from, 16)) continue;
+    if (dt > 0) return false;
     if (dt == 0 && (dz > 0 || (dz == 0 && (dy > 0 || (dy == 0 && dx >= 0))))) return false;
   }
   return true;

@@ -14,8 +14,10 @@ export const NOTE_SIGN: usize = 40;
 let notes: usize = 0, ringMask: i32 = 0;
 /** x of the regressors, then the regressand and a zero. */
 export const X: usize = memory.data(34 * 8, 16);
-/** Of the regressors that the row has: number, distance in values, first and last + 1 column. */
-const ACTIVE: usize = memory.data(32 * 16, 16);
+/** Of the regressors that the row has, 32 bytes: number, distance in values, first and last + 1 column, field's address (0: this one). */
+const ACTIVE: usize = memory.data(32 * 32, 16);
+/** Of them, those of other fields come last. */
+let own: i32 = 0;
 let active: i32 = 0;
 /** Columns at which all of them lie inside. */
 let innerFrom: i32 = 0, innerTo: i32 = 0;
@@ -62,28 +64,38 @@ export function openRow(t: i32, z: i32, y: i32): void {
   active = 0;
   innerFrom = 0;
   innerTo = width;
-  for (let k = 0; k < regressors; k++) {
-    const from = REGRESSORS + (<usize>k << 4);
-    const dt = load<i32>(from), dz = load<i32>(from, 4), dy = load<i32>(from, 8), dx = load<i32>(from, 12);
-    store<f64>(X + (<usize>k << 3), 0);
-    if (t + dt < 0 || z + dz < 0 || z + dz >= depth || y + dy < 0 || y + dy >= height) continue;
-    const first = max(0, -dx), last = min(width, width - dx);
-    if (first >= last) continue;
-    const to = ACTIVE + (<usize>active << 4);
-    store<i32>(to, k);
-    store<i32>(to, ((dt * depth + dz) * height + dy) * width + dx, 4);
-    store<i32>(to, first, 8);
-    store<i32>(to, last, 12);
-    innerFrom = max(innerFrom, first);
-    innerTo = min(innerTo, last);
-    active++;
-  }
+  takeRegressors(t, z, y, false);
+  own = active;
+  takeRegressors(t, z, y, true);
   hasAbove = y > 0;
   hasAbove2 = y > 1;
   hasBelow = y + 1 < height;
   hasBefore = depth > 1 ? z > 0 : t > 0;
   rowDistance = width;
   sliceDistance = height * width;
+}
+
+/** The regressors of the field at hand, or of others, that a row has. */
+function takeRegressors(t: i32, z: i32, y: i32, others: bool): void {
+  for (let k = 0; k < regressors; k++) {
+    const from = REGRESSORS + (<usize>k << 5);
+    const dt = load<i32>(from), dz = load<i32>(from, 4), dy = load<i32>(from, 8), dx = load<i32>(from, 12);
+    const field = load<usize>(from, 16);
+    if ((field != 0) != others) continue;
+    store<f64>(X + (<usize>k << 3), 0);
+    if (t + dt < 0 || t + dt >= outer || z + dz < 0 || z + dz >= depth || y + dy < 0 || y + dy >= height) continue;
+    const first = max(0, -dx), last = min(width, width - dx);
+    if (first >= last) continue;
+    const to = ACTIVE + (<usize>active << 5);
+    store<i32>(to, k);
+    store<i32>(to, ((dt * depth + dz) * height + dy) * width + dx, 4);
+    store<i32>(to, first, 8);
+    store<i32>(to, last, 12);
+    store<usize>(to, field ? load<usize>(field) : 0, 16);
+    innerFrom = max(innerFrom, first);
+    innerTo = min(innerTo, last);
+    active++;
+  }
 }
 
 /** Neighbours of the value at `place`, column x. */
@@ -138,15 +150,21 @@ export function referenceOf<F>(values: usize): f64 {
 @inline
 export function gatherRegressors<F>(values: usize, place: i32, x: i32, reference: f64): void {
   if (x >= innerFrom && x < innerTo) {
-    for (let k = 0; k < active; k++) {
-      const from = ACTIVE + (<usize>k << 4);
+    for (let k = 0; k < own; k++) {
+      const from = ACTIVE + (<usize>k << 5);
       store<f64>(X + (<usize>load<i32>(from) << 3), valueAt<F>(values, place + load<i32>(from, 4)) - reference);
     }
-    return;
+  } else {
+    for (let k = 0; k < own; k++) {
+      const from = ACTIVE + (<usize>k << 5);
+      const inside = x >= load<i32>(from, 8) && x < load<i32>(from, 12);
+      store<f64>(X + (<usize>load<i32>(from) << 3), inside ? valueAt<F>(values, place + load<i32>(from, 4)) - reference : 0);
+    }
   }
-  for (let k = 0; k < active; k++) {
-    const from = ACTIVE + (<usize>k << 4);
+  for (let k = own; k < active; k++) {
+    // Other fields count from what the reference is in them.
+    const from = ACTIVE + (<usize>k << 5), field = load<usize>(from, 16);
     const inside = x >= load<i32>(from, 8) && x < load<i32>(from, 12);
-    store<f64>(X + (<usize>load<i32>(from) << 3), inside ? valueAt<F>(values, place + load<i32>(from, 4)) - reference : 0);
+    store<f64>(X + (<usize>load<i32>(from) << 3), inside ? valueAt<F>(field, place + load<i32>(from, 4)) - referenceOf<F>(field) : 0);
   }
 }

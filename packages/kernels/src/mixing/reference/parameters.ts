@@ -17,7 +17,7 @@ export interface MixedSide {
   readonly few: number;
   readonly keep: readonly number[];
   readonly ridges: readonly number[];
-  /** dt, dz, dy, dx. */
+  /** dt, dz, dy, dx, and the number of the field. */
   readonly regressors: readonly (readonly number[])[];
   readonly repeats: boolean;
   readonly fill: Uint8Array | undefined;
@@ -79,16 +79,12 @@ export function readMixedSide(side: Uint8Array, size: number): MixedSide {
   let at = 56;
   const regressors = Array.from({ length: extra }, () => {
     at += 8;
-    return [
-      view.getInt8(at - 7),
-      view.getInt8(at - 6),
-      view.getInt8(at - 5),
-      view.getInt32(at - 4, true),
-    ];
+    const [dt, dz, dy] = [at - 7, at - 6, at - 5].map((place) => view.getInt8(place));
+    return [dt, dz, dy, view.getInt32(at - 4, true), side[at - 8]];
   });
   for (const place of usual[axes].slice(0, count)) {
     const [dt, dz, dy, dx] = place.split(",").map(Number);
-    regressors.push([dt, dz, dy, dx * stride]);
+    regressors.push([dt, dz, dy, dx * stride, 0]);
   }
   const fill = side[1] & 1 ? side.slice(at, at + size) : undefined;
   if (fill) at += size;

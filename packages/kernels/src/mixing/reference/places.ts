@@ -56,17 +56,18 @@ export function neighboursOf(
   };
 }
 
-/** The regressors, relative to the reference; 0 outside the chunk. */
+/** The regressors, relative to their field's reference; 0 outside the chunk. */
 export function regressorsOf(
   side: MixedSide,
-  valueAt: (place: number) => number,
-  reference: number,
+  valueAt: (place: number, field: number) => number,
+  referenceOf: (field: number) => number,
   [t, z, y, x]: readonly [number, number, number, number],
 ): number[] {
-  const { depth, height, width } = side;
-  return side.regressors.map(([dt, dz, dy, dx]) => {
+  const { outer, depth, height, width } = side;
+  return side.regressors.map(([dt, dz, dy, dx, field]) => {
     const inside =
       t + dt >= 0 &&
+      t + dt < outer &&
       z + dz >= 0 &&
       z + dz < depth &&
       y + dy >= 0 &&
@@ -74,6 +75,7 @@ export function regressorsOf(
       x + dx >= 0 &&
       x + dx < width;
     if (!inside) return 0;
-    return valueAt((((t + dt) * depth + z + dz) * height + y + dy) * width + x + dx) - reference;
+    const place = (((t + dt) * depth + z + dz) * height + y + dy) * width + x + dx;
+    return valueAt(place, field) - referenceOf(field);
   });
 }

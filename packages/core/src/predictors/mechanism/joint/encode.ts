@@ -11,7 +11,7 @@ import { bytesOf, type FloatArray, floatTypeOf } from "../../../array/data-type.
 import { type Section, sectionKinds } from "../../../stream/header.js";
 import type { Beside } from "../encode-stencils.js";
 import { geometryOf } from "../geometry.js";
-import { fitJoint } from "./fit.js";
+import { fitJoint, lawSuffices } from "./fit.js";
 import { findRelations, type Relation } from "./order.js";
 import { type JointEntry, writeJoint } from "./side-information.js";
 
@@ -29,11 +29,12 @@ export interface JointCoders {
     kernels: Encoder,
     beside: Beside,
   ) => Section[];
-  /** By itself, slower and perhaps smaller. */
+  /** Slower and perhaps smaller; `fields` are numbers of fields that help. */
   readonly encodeSlowly?: (
     values: FloatArray,
     shape: readonly number[],
-    kernels: Encoder,
+    room: JointEncoder,
+    fields: readonly number[],
   ) => Section[] | undefined;
   /** What variables say of each other, if it is not to be found in the chunk itself. */
   readonly relations?: readonly Relation[];
@@ -73,7 +74,14 @@ export function encodeJoint(
     related.keep(variable, field);
     const size = sizeOf(sections);
     const slow =
-      8 * size < NEARLY_ALL * field.length ? undefined : encodeSlowly?.(field, each, room.encoder);
+      8 * size < NEARLY_ALL * field.length
+        ? undefined
+        : encodeSlowly?.(
+            field,
+            each,
+            room,
+            relation.helpers.map((helper) => FIRST_VARIABLE + helper),
+          );
     if (slow && sizeOf(slow) < size) {
       sections = slow;
       room.setField(variable, field);
@@ -107,6 +115,12 @@ function besideOthers(room: JointEncoder, { law, helpers, sources }: Relation) {
       chunk = room.open(values, geometry, mapping);
       return chunk;
     },
+    lawSuffices(values, geometry) {
+      if (!law) return false;
+      chunk = room.open(values, geometry);
+      room.setLaw(law);
+      return lawSuffices(chunk, geometry, digitsOf(values));
+    },
     fit(geometry, digits) {
       if (fields.length === 0) return undefined;
       if (law) room.setLaw(law);
@@ -125,6 +139,10 @@ function besideOthers(room: JointEncoder, { law, helpers, sources }: Relation) {
     },
   };
   return beside;
+}
+
+function digitsOf(values: FloatArray): number {
+  return values instanceof Float32Array ? 24 : 53;
 }
 
 /** One array a variable; a view where the variables lie one after another. */

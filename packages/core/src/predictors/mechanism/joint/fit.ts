@@ -54,7 +54,7 @@ export function fitJoint(
   const kinds = kindsOf(geometry);
   const main = kinds[kinds.length - 1];
   const plan: (JointStencil | undefined)[] = new Array(8).fill(undefined);
-  if (fields[0] === LAW_FIELD && lawSuffices(chunk, main, digits)) {
+  if (fields[0] === LAW_FIELD && lawSuffices(chunk, geometry, digits)) {
     for (const kind of kinds) plan[kind] = LAW_ALONE;
     return { plan, gain: Number.POSITIVE_INFINITY };
   }
@@ -127,12 +127,12 @@ const AT_PLACE: JointSource = { field: LAW_FIELD, dt: 0, dz: 0, dy: 0 };
 const LAW_ALONE: JointStencil = { sources: [AT_PLACE], left: [0, 0], weights: [0, 1, 0] };
 
 /** Whether a law says a variable but for some last bits: no stencil can be better. */
-function lawSuffices(
+export function lawSuffices(
   chunk: Pick<JointChunk, "jointSamples">,
-  kind: number,
+  geometry: Geometry,
   digits: number,
 ): boolean {
-  const samples = chunk.jointSamples(kind, [AT_PLACE], JUDGED);
+  const samples = chunk.jointSamples(Math.max(...kindsOf(geometry)), [AT_PLACE], JUDGED);
   const least = samples.magnitudes[0] * 2 ** -digits;
   if (!(least > 0)) return false;
   const bits = samples.logarithms(lawAlone(5, 1), samples.count, least) / samples.count;

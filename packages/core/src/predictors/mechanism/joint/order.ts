@@ -5,6 +5,8 @@ import { type FoundLaw, lawSearch } from "./laws.js";
 import { productsOf, solveChosen, weightedProducts } from "./least-squares.js";
 import { columnOf, type JointSample, samplePoints } from "./sample.js";
 
+/** Of more fields the search, which compares all with all, would take too long. */
+export const MOST_FIELDS = 40;
 /** Points that are looked at, if not told otherwise. */
 const POINTS = 1024;
 /** Variables that one is predicted from beside its law, at most, and the bits a value that each must bring. */
@@ -34,12 +36,12 @@ export function findRelations(
   kernels: Encoder,
   points = POINTS,
 ): Relation[] | undefined {
-  const usable = fields.map((field) => field.length > 0);
+  if (fields.length > MOST_FIELDS) return undefined;
   const sample = samplePoints(fields, geometry, points);
   if (!sample) return undefined;
   const findLaw = lawSearch(fields, sample, kernels);
   const findHelpers = helperSearch(fields, sample, kernels);
-  const left = usable.slice();
+  const left = fields.map(() => true);
   const relations: Relation[] = [];
   const found: (Relation | undefined)[] = fields.map(() => undefined);
   for (let n = fields.length; n > 0; n--) {
@@ -66,7 +68,7 @@ export function findRelations(
 }
 
 /** A law that says nearly all needs no helpers. */
-const ENOUGH = 8;
+export const ENOUGH = 8;
 
 function relate(
   variable: number,

@@ -19,16 +19,22 @@ const RIDGES = [23, 20, 23, 13] as const;
 const RIDGES_LINE = [17, 20, 23, 13] as const;
 const FEW = [0, 6, 6, 12, 14] as const;
 const MOST_PHASES = 64;
+const MOST_REGRESSORS = 32;
+
+/** Regressors of other fields are at most so many: every one makes coding slower. */
+const MOST_FIELDS = 4;
 
 /**
  * Mode 4, "mixed": what effort `max` makes. Least squares are solved anew every few values, predictions
  * blended, contexts mixed (after M. Mahoney's PAQ and the adaptive predictors of lossless image coders). A decoder takes as long.
- * Undefined where the model would take more memory than a decoder gives it.
+ * `fields` are numbers of other fields of a joint chunk. Undefined where the model would take more memory
+ * than a decoder gives it.
  */
 export function encodeMixed(
   values: FloatArray,
   shape: readonly number[],
-  kernels: Encoder,
+  kernels: Pick<Encoder, "codeMixed">,
+  fields: readonly number[] = [],
 ): Section[] | undefined {
   const masked = findMask(values);
   const mask = masked && maskBytes(values, masked);
@@ -36,8 +42,12 @@ export function encodeMixed(
   const [outer, depth] = plain.extents;
   const lattices = findFineLattices(values, mask, outer * depth);
   const slice = values.length / (outer * depth);
+  const used = fields.slice(0, MOST_FIELDS);
   const parameters: MixedParameters = {
     ...plain,
+    fields: used,
+    usual: Math.min(plain.usual, MOST_REGRESSORS - used.length),
+    few: plain.few + used.length,
     shift: commonZeros(
       values,
       (place) => mask?.[place] === 1 || lattices?.lattices[Math.floor(place / slice)] !== undefined,
@@ -48,7 +58,8 @@ export function encodeMixed(
     lattices: lattices?.lattices,
   };
   const field = lattices?.field ?? values;
-  const best = plain.axes === 1 ? inLine(field, mask, parameters, kernels) : parameters;
+  const best =
+    plain.axes === 1 && used.length === 0 ? inLine(field, mask, parameters, kernels) : parameters;
   const coded = codeWithin(field, mask, best, kernels);
   if (!coded) return undefined;
   const sections: Section[] = [
@@ -66,7 +77,7 @@ function codeWithin(
   field: FloatArray,
   mask: Uint8Array | undefined,
   parameters: MixedParameters,
-  kernels: Encoder,
+  kernels: Pick<Encoder, "codeMixed">,
 ): { side: Uint8Array; code: CheckedBytes } | undefined {
   for (let { blockTurns, tileRows } = parameters; blockTurns <= 64; blockTurns *= 2) {
     const side = writeMixed({ ...parameters, blockTurns, tileRows });
@@ -110,7 +121,7 @@ function inLine(
   field: FloatArray,
   mask: Uint8Array | undefined,
   parameters: MixedParameters,
-  kernels: Encoder,
+  kernels: Pick<Encoder, "codeMixed">,
 ): MixedParameters {
   const far = farLags(field);
   const beside = far.length > 0 ? [far[0] - 1, far[0] + 1] : [];
@@ -137,7 +148,10 @@ function inLine(
       ...candidate,
       extents: [1, 1, 1, part.length],
       lags: candidate.lags.filter(within),
-      few: Math.min(few, candidate.lags.filter(within).length + parameters.usual),
+      few: Math.min(
+        few,
+        candidate.lags.filter(within).length + parameters.fields.length + parameters.usual,
+      ),
       north: within(candidate.north) ? candidate.north : 0,
       previous: within(candidate.previous) ? candidate.previous : 0,
     };

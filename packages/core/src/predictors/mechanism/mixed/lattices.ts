@@ -14,6 +14,8 @@ const LEAST_STEP_ULPS = 2.5;
 /** More of the distinct values than this off the lattice, and it is none. */
 const MOST_EXCEPTIONS = 1 / 64;
 const LEAST_DISTINCT = 32;
+/** A lattice that is coarser by less than this is the same, and the one before has rounder numbers. */
+const SAME = 1 + 1e-6;
 /** Indices stay far from the ends of their range. */
 const MOST_POINTS = 1e9;
 /** Of the smallest magnitudes so many tell the step of a lattice through zero. */
@@ -95,7 +97,7 @@ function coarsest(distinct: Float64Array, values: FloatArray): Lattice | undefin
   let bestStep = Math.max(LEAST_STEP_ULPS * ulp, (largest - least) / MOST_POINTS);
   for (const lattice of candidates(distinct, ulp)) {
     const step = "step" in lattice ? lattice.step : 1 / lattice.divisor;
-    if (!(step > bestStep) || !holds(lattice, distinct, size)) continue;
+    if (!(step > bestStep * SAME) || !holds(lattice, distinct, size)) continue;
     best = lattice;
     bestStep = step;
   }

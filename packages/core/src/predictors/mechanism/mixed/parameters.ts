@@ -12,7 +12,9 @@ export interface MixedParameters {
   readonly blockTurns: number;
   /** Rows of a tile, 0 where there are none. */
   readonly tileRows: number;
-  /** Distances in the row to regressors beside the usual ones; the first of all. */
+  /** Numbers of other fields of a joint chunk: what they have at the same place is a regressor. */
+  readonly fields: readonly number[];
+  /** Distances in the row to regressors beside the usual ones. */
   readonly lags: readonly number[];
   /** Usual neighbours, by axes: so many of the list for that number of axes. */
   readonly axes: number;
@@ -47,18 +49,21 @@ const REPEATS = 4;
 export const usualNeighbours = [0, 16, 18, 28, 32] as const;
 
 export function writeMixed(parameters: MixedParameters): Uint8Array {
-  const { extents, lags, fill, lattices, keep, ridges } = parameters;
+  const { extents, fields, lags, fill, lattices, keep, ridges } = parameters;
   const flags =
     (fill ? MASKED : 0) | (lattices ? LATTICES : 0) | (parameters.repeats ? REPEATS : 0);
   const bytes = new Uint8Array(
-    FIXED + lags.length * REGRESSOR + (fill?.length ?? 0) + (lattices?.length ?? 0) * 17,
+    FIXED +
+      (fields.length + lags.length) * REGRESSOR +
+      (fill?.length ?? 0) +
+      (lattices?.length ?? 0) * 17,
   );
   const view = new DataView(bytes.buffer);
   bytes.set([MODE_MIXED, flags, parameters.stride, parameters.phases]);
   extents.forEach((extent, k) => {
     view.setUint32(4 + 4 * k, extent, true);
   });
-  bytes.set([parameters.axes, parameters.usual, lags.length, parameters.few], 20);
+  bytes.set([parameters.axes, parameters.usual, fields.length + lags.length, parameters.few], 20);
   bytes.set([parameters.blockTurns, parameters.tileRows, parameters.shift], 24);
   view.setInt16(28, parameters.exponent, true);
   view.setUint32(30, parameters.north, true);
@@ -68,6 +73,10 @@ export function writeMixed(parameters: MixedParameters): Uint8Array {
   });
   bytes.set(ridges, 52);
   let at = FIXED;
+  for (const field of fields) {
+    bytes[at] = field;
+    at += REGRESSOR;
+  }
   for (const lag of lags) {
     view.setInt32(at + 4, -lag, true);
     at += REGRESSOR;
@@ -94,11 +103,12 @@ export function readMixed(bytes: Uint8Array, size: number): MixedParameters {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const flags = bytes[1];
   let at = FIXED;
-  const lags = Array.from(
-    { length: bytes[22] },
-    (_, k) => -view.getInt32(at + k * REGRESSOR + 4, true),
-  );
-  at += lags.length * REGRESSOR;
+  const fields: number[] = [];
+  const lags: number[] = [];
+  for (let k = 0; k < bytes[22]; k++, at += REGRESSOR) {
+    if (bytes[at] > 0) fields.push(bytes[at]);
+    else lags.push(-view.getInt32(at + 4, true));
+  }
   const fill = flags & MASKED ? bytes.slice(at, at + size) : undefined;
   if (fill) at += size;
   const extents = [0, 1, 2, 3].map((k) => view.getUint32(4 + 4 * k, true));
@@ -127,6 +137,7 @@ export function readMixed(bytes: Uint8Array, size: number): MixedParameters {
     keep: Array.from({ length: 7 }, (_, k) => view.getUint16(38 + 2 * k, true) / 65536),
     ridges: [...bytes.subarray(52, FIXED)],
     repeats: (flags & REPEATS) !== 0,
+    fields,
     lags,
     fill,
     lattices,
