@@ -3,6 +3,7 @@ import { Worker } from "node:worker_threads";
 import {
   abortedError,
   FieldzipError,
+  type RunOptions,
   runTask,
   throwIfAborted,
   type WorkerPool,
@@ -17,6 +18,7 @@ interface Job {
   readonly task: string;
   readonly input: unknown;
   readonly signal?: AbortSignal;
+  readonly give?: boolean;
   resolve(output: unknown): void;
   reject(error: unknown): void;
 }
@@ -24,7 +26,7 @@ interface Job {
 /**
  * Runs core's tasks on `threads` Node worker threads (default: one per available core); with 0 they
  * run inline, one at a time, with the same results. Workers start when there is work for them and
- * do not keep the process alive when idle. The caller keeps its input: buffers are copied to a
+ * do not keep the process alive when idle. The caller keeps its input, unless it gives it away: buffers are copied to a
  * worker once and come back without a copy. Bundlers that move files need `workerUrl`, where
  * `worker.js` of this package lies.
  */
@@ -47,7 +49,7 @@ function inlinePool(): WorkerPool {
   let last: Promise<unknown> = Promise.resolve();
   return {
     size: 0,
-    run<Input, Output>(task: string, input: Input, options: { signal?: AbortSignal } = {}) {
+    run<Input, Output>(task: string, input: Input, options: RunOptions = {}) {
       const turn = last.then(async () => {
         // Between two tasks the event loop turns, so that Ctrl-C is heard.
         await new Promise((resolve) => setImmediate(resolve));
@@ -122,7 +124,7 @@ function workerPool(threads: number, workerUrl: URL): WorkerPool {
     busy.add(slot);
     slot.worker.ref();
     try {
-      const { value, transfer } = isolate(job.input, "copy");
+      const { value, transfer } = isolate(job.input, job.give ? "give" : "copy");
       slot.worker.postMessage({ task: job.task, input: value }, transfer);
     } catch (error) {
       slot.finish({ error });
@@ -131,9 +133,9 @@ function workerPool(threads: number, workerUrl: URL): WorkerPool {
 
   return {
     size: threads,
-    run<Input, Output>(task: string, input: Input, options: { signal?: AbortSignal } = {}) {
+    run<Input, Output>(task: string, input: Input, options: RunOptions = {}) {
       return new Promise<Output>((resolve, reject) => {
-        const { signal } = options;
+        const { signal, give } = options;
         throwIfAborted(signal);
         if (closed) throw closedError();
         // Only for the time in the queue; `start` has its own listener.
@@ -145,6 +147,7 @@ function workerPool(threads: number, workerUrl: URL): WorkerPool {
           task,
           input,
           signal,
+          give,
           resolve(output) {
             settled();
             resolve(output as Output);

@@ -13,6 +13,8 @@ export interface CompressChunkOptions {
   readonly relations?: readonly Relation[];
   readonly pool?: WorkerPool;
   readonly signal?: AbortSignal;
+  /** The caller has no more use for `values`: a worker may take them instead of a copy. */
+  readonly give?: boolean;
 }
 
 /** Encodes one chunk: values of `shape`, C order -> a stream (`spec/stream.md`). */
@@ -30,5 +32,6 @@ export async function compressChunk(
   };
   return (options.pool ?? inlinePool).run<EncodeChunkTask, EncodedChunk>("encode-chunk", task, {
     signal: options.signal,
+    give: options.give,
   });
 }

@@ -27,5 +27,5 @@ export { predictors } from "./predictors/registry.js";
 export * from "./progress.js";
 export * from "./stream/crc32c.js";
 export { limits } from "./stream/limits.js";
-export { inlinePool, type WorkerPool } from "./threads/pool.js";
+export { inlinePool, type RunOptions, type WorkerPool } from "./threads/pool.js";
 export { registerTask, runTask } from "./threads/tasks.js";

@@ -61,6 +61,7 @@ export async function encodeShard(
       relations,
       pool: options.pool,
       signal: options.signal,
+      give: true,
     });
     predictors.push(encoded.predictor);
     return encoded.bytes;
