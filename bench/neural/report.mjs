@@ -15,15 +15,21 @@ export function speedReport({ command, date, machine, node, gcc, method, cases, 
       ),
     ),
     "",
-    `| trainer, ${threads.unit} | batch | one thread | two threads | gain |`,
+    ...(threads ? threadLines(threads) : []),
+  ];
+  return lines.join("\n");
+}
+
+function threadLines({ unit, results }) {
+  return [
+    `| trainer, ${unit} | batch | one thread | two threads | gain |`,
     "| --- | --- | --- | --- | --- |",
-    ...threads.results.map(
+    ...results.map(
       ({ network, batch, oneThread, twoThreads, gain }) =>
         `| ${network} | ${batch} | ${oneThread} | ${twoThreads} | ${gain} |`,
     ),
     "",
   ];
-  return lines.join("\n");
 }
 
 export function qualityReport(runs) {

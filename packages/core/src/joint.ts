@@ -16,7 +16,7 @@ import {
 } from "./predictors/mechanism/joint/order.js";
 
 /** Values of each variable in the sample on which joint storage is tried: a share of a field, the least and the most. */
-const SAMPLE_SHARE = 1 / 8;
+const SAMPLE_SHARE = 1 / 48;
 const LEAST_VALUES = 2 ** 12;
 const SAMPLE_VALUES = 2 ** 15;
 /** Boxes that it is made of, the least extent of one on an axis, and by what share of each axis they lie apart. */

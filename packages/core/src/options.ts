@@ -22,7 +22,7 @@ export interface CompressOptions extends WorkOptions {
   readonly effort?: Effort;
   /**
    * Values per chunk, at most. Larger chunks compress a little better; smaller ones read a box with
-   * less work. Default 2^20.
+   * less work. Default 2^20; for all variables of a joint array together 2^22.
    */
   readonly chunkValues?: number;
   /** Store variables that share grid and type in one array. Default `auto`: where a sample shows that it pays. */

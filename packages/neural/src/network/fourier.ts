@@ -22,12 +22,15 @@ export interface FourierNetwork {
   readonly width: number;
   /** m, hidden layers after the first. Default 3. */
   readonly hidden: number;
-  /** Default `smooth`: 1 to 2 dB better than `relu` in the same CPU time; `sine` lies between them. */
+  /**
+   * Default `smooth`: 1.4 to 2.3 dB above `relu` after 15 CPU seconds on the Kelvin-Helmholtz volume of
+   * `bench/neural` (one seed); `sine` was no better than `relu`.
+   */
   readonly activation: Activation;
   /**
    * Standard deviation of B as it is drawn, in waves along an axis of so many values: values divided
-   * by this. Smaller draws finer waves, which cost quality where a field has none: 16 is 8 dB below 48
-   * on the MHD volumes of `bench/neural` after 15 s. Default 48.
+   * by this. Smaller draws finer waves, which cost quality where a field has none: after 15 CPU seconds
+   * on the two MHD volumes of `bench/neural` 16 was 6 to 8 dB below 48 to 64 (one seed). Default 48.
    */
   readonly valuesPerWave: number;
 }

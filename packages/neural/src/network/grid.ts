@@ -17,7 +17,7 @@ export interface GridNetwork {
   readonly width: number;
   /** Hidden layers, at least one. Default 2. */
   readonly hidden: number;
-  /** Default `smooth`: about 1 dB better than `relu` in the same CPU time. */
+  /** Default `smooth`: 0.9 dB above `relu` after 8 CPU seconds on the Kelvin-Helmholtz volume (one seed). */
   readonly activation: Activation;
   /** As in `FourierNetwork`. Default 48. */
   readonly valuesPerWave: number;
