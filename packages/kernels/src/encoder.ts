@@ -420,12 +420,7 @@ export function openChunk(
     },
     encodeMask() {
       if (masked === 0) return undefined;
-      // With copies there is more in the chunk's mask than what is masked.
-      const kinds = copied ? new Uint8Array(memory(), maskAt, count) : undefined;
-      const saved = kinds?.slice();
-      for (let i = 0; kinds && i < count; i++) kinds[i] &= MASKED;
       const finish = kernel.encodeMask(maskAt, outer * depth, depth, height, width, output) >>> 0;
-      if (saved) kinds?.set(saved);
       return checked(output, finish - output);
     },
     encodeCopies() {

@@ -29,12 +29,16 @@ export interface LearnedModel extends ClassModel {
   readonly tableBits: number;
 }
 
-/** Learns the model from counts[activity * CLASSES + class]: the number of contexts whose code plus tables is shortest. */
+/**
+ * Learns the model from counts[activity * CLASSES + class], the largest class that may occur given: the number of contexts
+ * whose code plus tables is shortest.
+ */
 export function learnClassModel(
   counts: Uint32Array,
+  largest = CLASSES - 1,
   sizes: readonly number[] = SIZES,
 ): LearnedModel {
-  sumUp(counts);
+  sumUp(counts, largest);
   let best: { thresholds: number[]; bits: number; tableBits: number } | undefined;
   for (const size of sizes) {
     const thresholds = splitEvenly(size);
@@ -61,10 +65,11 @@ export function learnClassModel(
 }
 
 /** Bits below the leading ones of all residuals that were counted. */
-export function rawBits(counts: Uint32Array): number {
+export function rawBits(counts: Uint32Array, largest: number): number {
   let bits = 0;
-  for (let activity = 0, at = 0; activity < ACTIVITIES; activity++, at += CLASSES) {
-    for (let symbol = 2; symbol < CLASSES; symbol++) bits += counts[at + symbol] * (symbol - 1);
+  for (let activity = 0; activity <= Math.min(ACTIVITIES - 1, 3 * largest); activity++) {
+    const row = activity * CLASSES;
+    for (let symbol = 2; symbol <= largest; symbol++) bits += counts[row + symbol] * (symbol - 1);
   }
   return bits;
 }
@@ -80,20 +85,28 @@ export function activityMap(model: ClassModel): Uint8Array {
   return map;
 }
 
-function sumUp(counts: Uint32Array): void {
+function sumUp(counts: Uint32Array, largest: number): void {
   classes = 0;
-  let activity = 0;
-  for (let at = 0; activity < ACTIVITIES; activity++) {
+  // Half the sum of six classes.
+  const last = Math.min(ACTIVITIES - 1, 3 * largest);
+  for (let activity = 0; activity <= last; activity++) {
+    const row = activity * CLASSES;
     let mass = 0;
-    for (let symbol = 0; symbol < CLASSES; symbol++, at++) {
-      const count = counts[at];
+    for (let symbol = 0; symbol <= largest; symbol++) {
+      const count = counts[row + symbol];
       if (count > 0) {
         mass += count;
         if (symbol >= classes) classes = symbol + 1;
       }
-      sumsBelow[at + CLASSES] = sumsBelow[at] + count;
+      sumsBelow[row + CLASSES + symbol] = sumsBelow[row + symbol] + count;
     }
     massBelow[activity + 1] = massBelow[activity] + mass;
+  }
+  for (let activity = last + 1; activity < ACTIVITIES; activity++) {
+    massBelow[activity + 1] = massBelow[last + 1];
+    for (let symbol = 0; symbol <= largest; symbol++) {
+      sumsBelow[(activity + 1) * CLASSES + symbol] = sumsBelow[(last + 1) * CLASSES + symbol];
+    }
   }
 }
 

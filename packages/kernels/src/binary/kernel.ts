@@ -187,7 +187,7 @@ function refill(): void {
 }
 
 /**
- * Codes `count` bits, a byte each: bit i under probability number rest[i] + the bit before + 2 times the
+ * Codes `count` bits, the lowest of a byte each: bit i under probability number rest[i] + the bit before + 2 times the
  * one before that. `two` is that sum for the first; returns it for the one behind the last.
  */
 export function encodeChain(bits: usize, rest: usize, table: usize, count: usize, two: u32): u32 {
@@ -197,7 +197,7 @@ export function encodeChain(bits: usize, rest: usize, table: usize, count: usize
     const at = table + <usize>((<u32>load<u8>(rest + i) + two) << 1);
     const probability = <u32>load<u16>(at);
     const bound = (r >> 12) * probability;
-    const bit = <u32>load<u8>(bits + i);
+    const bit = <u32>load<u8>(bits + i) & 1;
     if (bit) {
       l += bound;
       r -= bound;
@@ -250,30 +250,41 @@ export function decodeChain(bits: usize, rest: usize, table: usize, count: usize
   return two;
 }
 
-/** Codes a number from 0 to `most` as ones and, below `most`, a zero: bit k under probability number k of `table`. */
-// @ts-ignore: decorator
-@inline
-export function encodeUnary(number: u32, most: u32, table: usize): void {
+/**
+ * Codes numbers from 0 to `most`, a byte each, as ones and, below `most`, a zero. Each has the probabilities
+ * from number most (6 a + b) of `table` on, b being the number before and a the one before that (`two` is 6 a
+ * + b for the first). Stops behind a number `most`; returns how many were coded.
+ */
+export function encodeUnaries(numbers: usize, count: usize, most: u32, table: usize, two: u32): usize {
   let l = low, r = range;
-  for (let k: u32 = 0; k < min(number + 1, most); k++) {
-    const at = table + <usize>(k << 1);
-    const probability = <u32>load<u16>(at);
-    const bound = (r >> 12) * probability;
-    if (k < number) {
-      l += bound;
-      r -= bound;
-      store<u16>(at, <u16>(probability - (probability >> SHIFT)));
-    } else {
-      r = bound;
-      store<u16>(at, <u16>(probability + ((4096 - probability) >> SHIFT)));
+  let i: usize = 0;
+  while (i < count) {
+    const number = <u32>load<u8>(numbers + i++);
+    let at = table + <usize>((two * most) << 1);
+    two = (two % 6) * 6 + number;
+    for (let k: u32 = 0; k < most; k++) {
+      const probability = <u32>load<u16>(at);
+      const bound = (r >> 12) * probability;
+      if (k < number) {
+        l += bound;
+        r -= bound;
+        store<u16>(at, <u16>(probability - (probability >> SHIFT)));
+      } else {
+        r = bound;
+        store<u16>(at, <u16>(probability + ((4096 - probability) >> SHIFT)));
+      }
+      while (r < 1 << 24) {
+        r <<= 8;
+        low = l;
+        shiftLow();
+        l = low;
+      }
+      if (k >= number) break;
+      at += 2;
     }
-    while (r < 1 << 24) {
-      r <<= 8;
-      low = l;
-      shiftLow();
-      l = low;
-    }
+    if (number == most) break;
   }
   low = l;
   range = r;
+  return i;
 }

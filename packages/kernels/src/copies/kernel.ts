@@ -8,7 +8,7 @@
  * bits in unary (adaptive) and the bits below the leading one.
  */
 import {
-  decodeBit, decodeEvenBit, decoderIsDone, decoderIsWhole, encodeBit, encodeEvenBit, encodeUnary, finishEncoder,
+  decodeBit, decodeEvenBit, decoderIsDone, decoderIsWhole, encodeBit, encodeEvenBit, encodeUnaries, finishEncoder,
   resetProbabilities, startDecoder, startEncoder,
 } from "../binary/kernel";
 
@@ -79,11 +79,16 @@ export function decodeCopies(
   return decoderIsDone();
 }
 
+/** Choices that are made before they are coded. */
+const STRETCH: usize = 1024;
+const PENDING: usize = memory.data(1024, 16);
+
 /** Writes the copies' code from `out` on and returns its end; `mask` and `distances` as `decodeCopies` sets them. */
 export function encodeCopies(mask: usize, distances: usize, count: u32, height: i32, width: i32, out: usize): usize {
   start(height, width);
   startEncoder(out);
-  let context: u32 = 0, last: u32 = 0;
+  let context: u32 = 0;
+  let pending: usize = 0;
   for (let i: u32 = 0; i < count; i++) {
     const kind = load<u8>(mask + <usize>i);
     if (kind != 0 && kind != COPIED) continue;
@@ -93,20 +98,26 @@ export function encodeCopies(mask: usize, distances: usize, count: u32, height: 
       distance = load<u32>(distances + (<usize>i << 2));
       choice = 1;
       while (choice < NEW && load<u32>(RECENT + (<usize>(choice - 1) << 2)) != distance) choice++;
+      if (choice > 1) remember(distance, choice - 1);
     }
-    encodeUnary(choice, NEW, choiceBit(context, 0));
-    context = last * 6 + choice;
-    last = choice;
-    if (choice == 0) continue;
+    store<u8>(PENDING + pending++, <u8>choice);
+    if (pending < STRETCH && choice != NEW) continue;
+    context = codeChoices(pending, context);
+    pending = 0;
     if (choice == NEW) {
       const bits: u32 = 31 - clz<u32>(distance);
       for (let k: u32 = 0; k < bits; k++) encodeBit(LENGTHS + <usize>(k << 1), 1);
       if (bits < 31) encodeBit(LENGTHS + <usize>(bits << 1), 0);
       for (let k = bits; k > 0; k--) encodeEvenBit((distance >> (k - 1)) & 1);
-      remember(distance, 4);
-    } else {
-      remember(distance, choice - 1);
     }
   }
+  codeChoices(pending, context);
   return finishEncoder();
+}
+
+/** Codes the pending choices; returns the context of the next. */
+function codeChoices(pending: usize, context: u32): u32 {
+  encodeUnaries(PENDING, pending, NEW, CHOICES, context);
+  for (let k: usize = 0; k < pending; k++) context = (context % 6) * 6 + <u32>load<u8>(PENDING + k);
+  return context;
 }

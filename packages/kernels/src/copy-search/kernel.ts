@@ -100,8 +100,11 @@ export function findCopies<I>(
       }
     }
     left = max(left - 1, 0);
-    if (sizeof<I>() == 8) store<u32>(single, i + 1);
-    store<u32>(pair, i + 1);
+    // What stands inside a copy stood there before, and is remembered from there.
+    if (left < NEAR_END) {
+      if (sizeof<I>() == 8) store<u32>(single, i + 1);
+      store<u32>(pair, i + 1);
+    }
     word = next;
   }
   return copied;

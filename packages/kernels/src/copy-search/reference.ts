@@ -63,8 +63,10 @@ export function findCopiesReference(
       }
     }
     left = Math.max(left - 1, 0);
-    single.set(hash(word, 0n), i);
-    pair.set(hash(word, words[i + 1] ?? 0n), i);
+    if (left < 4) {
+      single.set(hash(word, 0n), i);
+      pair.set(hash(word, words[i + 1] ?? 0n), i);
+    }
   });
   return distances;
 }

@@ -14,6 +14,13 @@ const PROBABILITIES: usize = memory.data(128 * 2, 16);
 const STRETCH: usize = 256;
 const REST: usize = memory.data(256, 16);
 
+/** 1 for each of 16 masked values: copied ones (2) are not, and outside of a row stands anything. Shifted, it stays in its byte. */
+// @ts-ignore: decorator
+@inline
+function maskedAt(at: usize): v128 {
+  return v128.and(v128.load(at), i8x16.splat(1));
+}
+
 /**
  * Contexts of up to STRETCH values of row y from x on, but for W (1) and WW (2): 4 N, 8 NW, 16 NE, 32 NN
  * and 64 times the value straight behind, whose row is `previous` or 0. `row` is the row's start.
@@ -23,14 +30,13 @@ function contextsFrom(row: usize, x: usize, y: i32, width: usize, previous: usiz
   const north = row - width + x;
   for (let i: usize = 0; i < count; i += 16) {
     let sum = i8x16.splat(0);
-    // Bytes are 0 or 1 (outside of the row they may be anything): what is shifted stays in its byte.
     if (y > 0) {
-      sum = i16x8.shl(v128.load(north + i), 2);
-      sum = v128.or(sum, i16x8.shl(v128.and(v128.load(north + i - 1), i8x16.splat(1)), 3));
-      sum = v128.or(sum, i16x8.shl(v128.and(v128.load(north + i + 1), i8x16.splat(1)), 4));
-      if (y > 1) sum = v128.or(sum, i16x8.shl(v128.load(north + i - width), 5));
+      sum = i16x8.shl(maskedAt(north + i), 2);
+      sum = v128.or(sum, i16x8.shl(maskedAt(north + i - 1), 3));
+      sum = v128.or(sum, i16x8.shl(maskedAt(north + i + 1), 4));
+      if (y > 1) sum = v128.or(sum, i16x8.shl(maskedAt(north + i - width), 5));
     }
-    if (previous) sum = v128.or(sum, i16x8.shl(v128.load(previous + x + i), 6));
+    if (previous) sum = v128.or(sum, i16x8.shl(maskedAt(previous + x + i), 6));
     v128.store(REST + i, sum);
   }
   // Left and right of the row there is nothing.
@@ -47,7 +53,7 @@ function rowBehind(row: usize, s: i32, depth: i32, height: i32, width: i32): usi
   return s >= depth ? row - slice * <usize>depth : 0;
 }
 
-/** Writes the mask's code from `out` on and returns its end. */
+/** Writes the mask's code from `out` on and returns its end; `mask` may hold copied values (2), too. */
 export function encodeMask(mask: usize, slices: i32, depth: i32, height: i32, width: i32, out: usize): usize {
   resetProbabilities(PROBABILITIES, CONTEXTS);
   startEncoder(out);

@@ -1,7 +1,7 @@
 import type { Encoder } from "@fieldzip/kernels";
 import type { FloatArray } from "../../array/data-type.js";
 import { type Section, sectionKinds } from "../../stream/header.js";
-import { findLattices } from "../mechanism/lattice.js";
+import { findLattices, mayHaveLattices } from "../mechanism/lattice.js";
 import { findMask, maskBytes } from "../mechanism/mask.js";
 import type { Predictor } from "../predictor.js";
 import { encodeSections, type SolveMask, type SolvePlan } from "./encode.js";
@@ -96,6 +96,7 @@ function latticesOf(
 ): Grid[] | undefined {
   const depth = values.length / (height * width);
   const geometry = { outer: 1, depth, height, width, bands: 1 } as const;
+  if (!mayHaveLattices(values, mask, geometry)) return undefined;
   const chunk = kernels.open(values, geometry, { pattern: mask?.pattern });
   const found = findLattices(chunk, values, mask, geometry)?.lattices;
   if (!found?.every((lattice) => lattice !== undefined)) return undefined;

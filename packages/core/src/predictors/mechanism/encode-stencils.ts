@@ -52,7 +52,7 @@ export function encodeStencils(
   const plan = joint?.plan ?? fitPlan(chunk, geometry, digits);
   chunk.predict(plan);
   const bits = chunk.packBits();
-  const model = learnClassModel(chunk.count());
+  const model = learnClassModel(chunk.count(), 8 * values.BYTES_PER_ELEMENT);
   const classes = chunk.encodeClasses(activityMap(model), model.contexts);
   const side = writeStencils(
     geometry,
@@ -93,7 +93,8 @@ export function estimateStencils(
   const digits = values instanceof Float32Array ? 24 : 53;
   chunk.predict(fitPlan(chunk, parts.geometry, digits, roughFit));
   const counts = chunk.count();
-  const { bits, tableBits } = learnClassModel(counts, ESTIMATED_CONTEXTS);
+  const largest = 8 * values.BYTES_PER_ELEMENT;
+  const { bits, tableBits } = learnClassModel(counts, largest, ESTIMATED_CONTEXTS);
   const bytes =
     (lattices?.exceptions.length ?? 0) +
     (chunk.encodeMask()?.bytes.length ?? 0) +
@@ -101,7 +102,7 @@ export function estimateStencils(
   let latticeBytes = 0;
   for (const lattice of lattices?.lattices ?? [])
     latticeBytes += lattice === undefined ? 1 : "step" in lattice ? 17 : 9;
-  const coded = bits - tableBits + rawBits(counts) + 8 * bytes;
+  const coded = bits - tableBits + rawBits(counts, largest) + 8 * bytes;
   return times.values * coded + times.slices * 8 * latticeBytes + tableBits;
 }
 

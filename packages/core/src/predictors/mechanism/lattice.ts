@@ -92,8 +92,8 @@ export function mayHaveLattices(
   const length = countOfGeometry(geometry) / slices;
   return [...new Set([0, slices >> 1, slices - 1])].some(
     (slice) =>
-      guessSimple(values, mask, slice * length, length).length > 0 ||
-      guessScaled(values, mask, slice * length, length).length > 0,
+      guessSimple(values, mask, slice * length, length, () => 0).length > 0 ||
+      guessScaled(values, mask, slice * length, length, () => 0).length > 0,
   );
 }
 
@@ -133,6 +133,7 @@ function guessSimple(
   mask: Mask | undefined,
   from: number,
   length: number,
+  reference: typeof referenceOf = referenceOf,
 ): Lattice[] {
   const sample = sampleOf(values, mask, from, length);
   const least = leastStep(sample, values);
@@ -157,8 +158,8 @@ function guessSimple(
   // A stray below all others would hide the reference: any other value of the lattice serves, too.
   const middle = sample.slice().sort()[sample.length >> 1];
   if (middle !== 0 && addMultiples(middle)) {
-    const reference = referenceOf(values, mask, from, length);
-    if (reference !== 0 && reference !== middle) addMultiples(reference);
+    const smallest = reference(values, mask, from, length);
+    if (smallest !== 0 && smallest !== middle) addMultiples(smallest);
   }
   return candidates.sort((a, b) => stepOf(b) - stepOf(a));
 }
@@ -169,10 +170,11 @@ function guessScaled(
   mask: Mask | undefined,
   from: number,
   length: number,
+  reference: typeof referenceOf = referenceOf,
 ): Lattice[] {
   const least = leastStep(sampleOf(values, mask, from, length), values);
   const step = least > 0 ? scaleOf(values, mask, from, length, least) : 0;
-  return step > 0 ? [{ offset: referenceOf(values, mask, from, length), step }] : [];
+  return step > 0 ? [{ offset: reference(values, mask, from, length), step }] : [];
 }
 
 function stepOf(lattice: Lattice): number {
@@ -192,10 +194,12 @@ export function pointOf(lattice: Lattice, value: number, size: number): number {
   return size === 4 ? Math.fround(point) : point;
 }
 
+/** Where a double's steps are 1: what is added and taken off again comes back rounded. */
+const ROUNDER = 1.5 * 2 ** 52;
+
 /** Nearest integer, ties to even, as WebAssembly rounds; never -0, which no integer is. */
 export function nearest(x: number): number {
-  const rounded = Math.round(x);
-  return (Math.abs(x % 1) === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded) + 0;
+  return Math.abs(x) < 2 ** 51 ? x + ROUNDER - ROUNDER : Math.round(x);
 }
 
 /** Smallest value: what GRIB and packed files count from. */
