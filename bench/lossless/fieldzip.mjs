@@ -19,23 +19,23 @@ async function timed(call, least) {
   }
 }
 
-/** CPU seconds of work with each effort before anything is timed. */
+/** CPU seconds of work with each request before anything is timed. */
 const warmUpSeconds = 4;
 
 /**
  * Works on a field that is not measured until the JavaScript engine has compiled what it will compile
  * (about 150 MB of data): what a long run sees, and what compilers of the peers did beforehand.
  */
-export async function warmUp(efforts) {
+export async function warmUp(requests) {
   const shape = [48, 96, 96];
   const values = Float32Array.from(
     { length: 48 * 96 * 96 },
     (_, i) => Math.sin(i / 97) * Math.cos(i / 9001) + 2,
   );
-  for (const effort of efforts) {
+  for (const request of requests) {
     const start = cpuSeconds();
     while (cpuSeconds() - start < warmUpSeconds) {
-      const { bytes } = await compressChunk(values, shape, { effort });
+      const { bytes } = await compressChunk(values, shape, request);
       await decompressChunk(bytes, { dataType: "float32", shape, where: "warm-up" });
     }
   }
@@ -46,15 +46,17 @@ const chunkValues = 2 ** 20;
 
 /**
  * @param {import("./fields.mjs").Field} field
- * @param {"fast" | "default" | "max"} effort
+ * @param {import("@fieldzip/core").CompressChunkOptions} request effort or predictor
  * @param {number} least seconds of CPU time
  */
-export function measureFieldzip(field, effort, least) {
-  return field.dataset ? measureDataset(field, effort, least) : measureChunks(field, effort, least);
+export function measureFieldzip(field, request, least) {
+  return field.dataset
+    ? measureDataset(field, request, least)
+    : measureChunks(field, request, least);
 }
 
 /** A field as chunks of an archive, without its metadata. */
-async function measureChunks(field, effort, least) {
+async function measureChunks(field, request, least) {
   const { dataType, values, name } = field;
   const shape = field.shape.filter((size) => size !== 1);
   const chunks = [];
@@ -68,7 +70,7 @@ async function measureChunks(field, effort, least) {
   const encoded = await timed(async () => {
     const made = [];
     for (const chunk of chunks) {
-      made.push((await compressChunk(chunk.values, chunk.shape, { effort })).bytes);
+      made.push((await compressChunk(chunk.values, chunk.shape, request)).bytes);
     }
     return made;
   }, least);
@@ -97,10 +99,10 @@ async function measureChunks(field, effort, least) {
  * A dataset from memory to an archive in memory and back, as the command does it: variables that are
  * worth it in one array, coordinates, attributes and all metadata counted.
  */
-async function measureDataset({ dataset }, effort, least) {
+async function measureDataset({ dataset }, request, least) {
   const encoded = await timed(async () => {
     const store = memoryStore();
-    const { archiveBytes } = await compress(dataset, createArchiveIn(store), { effort });
+    const { archiveBytes } = await compress(dataset, createArchiveIn(store), request);
     return { store, archiveBytes };
   }, least);
   const { store, archiveBytes } = encoded.result;

@@ -24,7 +24,7 @@ import { measureFieldzip, warmUp } from "./fieldzip.mjs";
 import { merged } from "./merge.mjs";
 import { startPeers } from "./peers.mjs";
 import { report } from "./report.mjs";
-import { efforts, isOurs, ours } from "./summary.mjs";
+import { isOurs, ours, requests } from "./summary.mjs";
 
 const everything = "ours,peers";
 const { values: options } = parseArgs({
@@ -65,7 +65,7 @@ const seen = new Set(
 );
 try {
   withEarlier([]); // What cannot be added to is refused before hours of measuring.
-  await warmUp(efforts.filter((_, k) => codecNames.includes(ours[k])));
+  await warmUp(ours.filter((name) => codecNames.includes(name)).map((name) => requests[name]));
   for await (const field of fieldsOf(data, wanted)) {
     const hash = createHash("sha256").update(field.values).digest("hex");
     if (seen.has(hash)) continue;
@@ -153,7 +153,7 @@ async function measureField(field) {
 }
 
 function measure(codec, field, request) {
-  if (isOurs(codec)) return measureFieldzip(field, efforts[ours.indexOf(codec)], leastSeconds);
+  if (isOurs(codec)) return measureFieldzip(field, requests[codec], leastSeconds);
   const { ask } = executables.codecs.includes(codec) ? executables : python;
   return ask({ ...request, codec });
 }

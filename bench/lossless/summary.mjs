@@ -1,10 +1,14 @@
 /** What single fields come to together: means, and how ours compare with the peers field by field. */
 import { geometricMean } from "../machine.mjs";
 
-export const efforts = ["fast", "default", "max"];
-
-/** Our codecs are named after their effort; all other names are peers'. */
-export const ours = efforts.map((effort) => `fieldzip ${effort}`);
+/** What our codecs are asked for: every effort, and MeLLoC as published. All other names are peers'. */
+export const requests = {
+  "fieldzip fast": { effort: "fast" },
+  "fieldzip default": { effort: "default" },
+  "fieldzip max": { effort: "max" },
+  "fieldzip mechanism-solve": { predictor: "mechanism-solve" },
+};
+export const ours = Object.keys(requests);
 
 export function isOurs(codec) {
   return codec.startsWith("fieldzip ");
@@ -62,7 +66,7 @@ function bestPeers(fields, codecs) {
 function comparisons(fields, codecs) {
   if (fields.length === 0) return [];
   const complete = (codec) => fields.every((field) => ratioOf(field, codec));
-  const [fast, standard, max] = ours;
+  const [fast, standard, max, published] = ours;
   const peers = codecs.filter((codec) => !isOurs(codec));
   const [single] = peers
     .filter(complete)
@@ -89,6 +93,7 @@ function comparisons(fields, codecs) {
   }
   compare(max, standard, (field) => ratioOf(field, standard));
   compare(fast, standard, (field) => ratioOf(field, standard));
+  if (complete(published)) compare(standard, published, (field) => ratioOf(field, published));
   return found;
 }
 

@@ -48,7 +48,7 @@ const cases: fc.Arbitrary<Case> = fc.integer({ min: 1, max: 4 }).chain((axes) =>
     axes: fc.constant(axes),
     stride: small(4),
     phases: small(5),
-    usual: fc.integer({ min: 1, max: [16, 18, 28, 30][axes - 1] }),
+    usual: fc.integer({ min: 1, max: [16, 18, 28, 32][axes - 1] }),
     few: small(12),
     blockTurns: small(8),
     tileRows: fc.integer({ min: 0, max: 5 }),

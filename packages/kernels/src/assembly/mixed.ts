@@ -9,6 +9,9 @@ import {
 } from "./sections";
 import { BAD_SIDE_INFORMATION, DAMAGED_BITS, OK, OUT_OF_MEMORY } from "./status";
 
+/** Lattices that memory can hold for certain. */
+const MOST_SLICES: u32 = 1 << 24;
+
 /** Reads side information, lattices into `room`: a slice takes at least a byte. Returns the scratch needed, 0 where it is bad. */
 export function openMixed<F>(side: usize, sideLength: u32, count: u32, room: usize, fields: usize): usize {
   if (!readParameters(side, sideLength, count, sizeof<F>(), room, fields)) return 0;
@@ -21,9 +24,12 @@ export function decodeMixed<F, I>(values: usize, count: u32, scratch: usize, kno
   const code = addressOf(SECTION_MIXED);
   if (others || !code) return BAD_SIDE_INFORMATION;
   const sideLength = lengthOf(SECTION_SIDE);
+  // A lattice for every slice, of which there are no more than values, nor than bytes of side information.
+  const slices = min<u32>(sideLength, count);
+  if (slices > MOST_SLICES) return OUT_OF_MEMORY;
   const mask = align(scratch) + 64;
   const room = align(mask + <usize>count) + 64;
-  const free = align(room + <usize>sideLength * LATTICE_STRIDE) + 64;
+  const free = align(room + <usize>slices * LATTICE_STRIDE) + 64;
   if (!reach(free)) return OUT_OF_MEMORY;
   const needed = openMixed<F>(addressOf(SECTION_SIDE), sideLength, count, room, known);
   if (needed == 0 || (lengthOf(SECTION_EXCEPTIONS) && !lattices)) return BAD_SIDE_INFORMATION;
