@@ -63,12 +63,20 @@ function inlinePool(): WorkerPool {
   };
 }
 
-/** A worker thread and the job it works on. */
+/** A job that a worker has, and what takes its abort listener back. */
+interface Sent {
+  readonly job: Job;
+  readonly settled: () => void;
+}
+
+/** A worker thread and its jobs, in the order in which they were sent and will be answered; none while idle. */
 interface Slot {
   readonly worker: Worker;
-  /** Settles the job; absent while idle. */
-  finish?: (outcome: { reply: TaskReply } | { error: unknown }) => void;
+  readonly sent: Sent[];
 }
+
+/** One that a worker works on, and one that waits there, so that it need not wait for this thread. */
+const JOBS_AT_WORKER = 2;
 
 function workerPool(threads: number, workerUrl: URL): WorkerPool {
   const idle: Slot[] = [];
@@ -78,57 +86,93 @@ function workerPool(threads: number, workerUrl: URL): WorkerPool {
   let closed = false;
 
   function dispatch(): void {
-    while (queue.length > 0 && busy.size < threads) {
-      const job = queue.shift()!;
+    while (queue.length > 0) {
+      const [job] = queue;
       // The signal of a whole queue fires at once; this may be the call in between.
-      if (job.signal?.aborted) job.reject(abortedError(job.signal));
-      else start(idle.pop() ?? openSlot(), job);
+      if (job.signal?.aborted) {
+        queue.shift();
+        job.reject(abortedError(job.signal));
+        continue;
+      }
+      const slot = busy.size < threads ? (idle.pop() ?? openSlot()) : slotAhead(job);
+      if (!slot) return;
+      queue.shift();
+      send(slot, job);
     }
+  }
+
+  /** A worker where a job may wait: behind one that is aborted with it, since abort ends the worker. */
+  function slotAhead({ signal }: Job): Slot | undefined {
+    for (const slot of busy) {
+      if (slot.sent.length < JOBS_AT_WORKER && slot.sent[0].job.signal === signal) return slot;
+    }
+    return undefined;
   }
 
   function openSlot(): Slot {
     const worker = new Worker(workerUrl);
-    const slot: Slot = { worker };
+    const slot: Slot = { worker, sent: [] };
     const fail = (cause: unknown) => {
       if (idle.includes(slot)) idle.splice(idle.indexOf(slot), 1);
-      slot.finish?.({ error: crashed(cause) });
+      end(slot, crashed(cause));
     };
-    worker.on("message", (reply: TaskReply) => slot.finish?.({ reply }));
+    worker.on("message", (reply: TaskReply) => answer(slot, reply));
     worker.on("messageerror", fail);
     worker.on("error", fail);
     worker.on("exit", (code) => fail(new Error(`the worker ended with code ${code}`)));
     return slot;
   }
 
-  function start(slot: Slot, job: Job): void {
-    const settled = aborts.add(job.signal, () => {
-      slot.finish?.({ error: abortedError(job.signal) });
-    });
-    slot.finish = (outcome) => {
-      slot.finish = undefined;
-      busy.delete(slot);
-      settled();
-      if ("reply" in outcome && !closed) {
-        // An idle worker does not keep the process alive.
-        slot.worker.unref();
-        idle.push(slot);
-      } else {
-        // Nothing but termination stops a task half-way.
-        void slot.worker.terminate();
-      }
-      if ("error" in outcome) job.reject(outcome.error);
-      else if ("output" in outcome.reply) job.resolve(outcome.reply.output);
-      else job.reject(errorOf(outcome.reply));
-      dispatch();
-    };
+  function send(slot: Slot, job: Job): void {
+    // Nothing but termination stops a task half-way.
+    const settled = aborts.add(job.signal, () => end(slot, abortedError(job.signal)));
+    const entry = { job, settled };
+    slot.sent.push(entry);
     busy.add(slot);
     slot.worker.ref();
     try {
       const { value, transfer } = isolate(job.input, job.give ? "give" : "copy");
       slot.worker.postMessage({ task: job.task, input: value }, transfer);
     } catch (error) {
-      slot.finish({ error });
+      slot.sent.splice(slot.sent.indexOf(entry), 1);
+      settled();
+      rest(slot);
+      job.reject(error);
     }
+  }
+
+  /** Puts a worker without jobs aside, where it does not keep the process alive. */
+  function rest(slot: Slot): void {
+    if (slot.sent.length > 0) return;
+    busy.delete(slot);
+    slot.worker.unref();
+    idle.push(slot);
+  }
+
+  function answer(slot: Slot, reply: TaskReply): void {
+    const entry = slot.sent.shift();
+    if (!entry) return;
+    entry.settled();
+    rest(slot);
+    // The next job is on its way before this one's result is worked on.
+    dispatch();
+    if ("output" in reply) entry.job.resolve(reply.output);
+    else entry.job.reject(errorOf(reply));
+  }
+
+  /** Ends a worker for good: the job at hand fails, one that waits there and whose input is here starts again. */
+  function end(slot: Slot, error: Error): void {
+    if (!busy.delete(slot)) return;
+    void slot.worker.terminate();
+    const [first, ...others] = slot.sent.splice(0);
+    first.settled();
+    first.job.reject(error);
+    for (const { job, settled } of others.reverse()) {
+      settled();
+      if (closed || job.give || job.signal?.aborted) job.reject(error);
+      else queue.unshift(job);
+    }
+    dispatch();
   }
 
   return {
@@ -138,7 +182,7 @@ function workerPool(threads: number, workerUrl: URL): WorkerPool {
         const { signal, give } = options;
         throwIfAborted(signal);
         if (closed) throw closedError();
-        // Only for the time in the queue; `start` has its own listener.
+        // Only for the time in the queue; `send` has its own listener.
         const settled = aborts.add(signal, () => {
           const place = queue.indexOf(job);
           if (place >= 0) queue.splice(place, 1)[0].reject(abortedError(signal));
@@ -165,7 +209,7 @@ function workerPool(threads: number, workerUrl: URL): WorkerPool {
       closed = true;
       for (const job of queue.splice(0)) job.reject(closedError());
       const slots = [...idle.splice(0), ...busy];
-      for (const slot of slots) slot.finish?.({ error: closedError() });
+      for (const slot of [...busy]) end(slot, closedError());
       await Promise.all(slots.map(({ worker }) => worker.terminate()));
     },
   };

@@ -9,14 +9,21 @@ export type TaskReply =
   | { readonly tag: ErrorTag; readonly details: ErrorDetails }
   | { readonly message: string; readonly stack?: string };
 
-parentPort?.on("message", async ({ task, input }: { task: string; input: unknown }) => {
+/** One after another, and answered in that order, although the next task is here already. */
+let last: Promise<void> = Promise.resolve();
+
+parentPort?.on("message", (message: { task: string; input: unknown }) => {
+  last = last.then(() => work(message));
+});
+
+async function work({ task, input }: { task: string; input: unknown }): Promise<void> {
   try {
     const { value, transfer } = isolate(await runTask(task, input), "give");
     parentPort?.postMessage({ output: value } satisfies TaskReply, transfer);
   } catch (error) {
     parentPort?.postMessage(replyOf(error));
   }
-});
+}
 
 function replyOf(error: unknown): TaskReply {
   if (isFieldzipError(error)) return { tag: error.tag, details: error.details };

@@ -95,6 +95,28 @@ describe("thread pool", () => {
     await pool.close();
   });
 
+  it("starts again what waited at a worker that crashed, unless its input is gone", async () => {
+    const pool = createThreadPool(1, url);
+    const give = { give: true };
+    const [crashed, waiting, queued] = await Promise.allSettled([
+      pool.run("throw", {}),
+      pool.run("double", { values: [4] }),
+      pool.run("double", { values: [5] }),
+    ]);
+    expect(crashed).toMatchObject({ status: "rejected", reason: { details: { found: "boom" } } });
+    expect([waiting, queued]).toEqual([
+      { status: "fulfilled", value: [8] },
+      { status: "fulfilled", value: [10] },
+    ]);
+    const [, lost] = await Promise.allSettled([
+      pool.run("throw", {}),
+      pool.run("double", { values: new Float64Array(2) }, give),
+    ]);
+    expect(lost).toMatchObject({ status: "rejected", reason: { tag: "io" } });
+    expect(await pool.run("double", { values: [1] })).toEqual([2]);
+    await pool.close();
+  });
+
   it("close ends what runs and refuses what comes", async () => {
     const pool = createThreadPool(1, url);
     const running = pool.run("spin", {});

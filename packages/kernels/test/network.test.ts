@@ -253,6 +253,7 @@ describe("kernels against the reference", () => {
   });
 
   test.skipIf(!hasRelaxedSimd())("the relaxed build: close to the strict one", () => {
+    let alive = 0;
     fc.assert(
       fc.property(cases, (drawn) => {
         const lists = [false, true].map((relaxed) => {
@@ -262,10 +263,12 @@ describe("kernels against the reference", () => {
           return kernel.gradientList();
         });
         expectClose(lists[1], lists[0]);
-        expect(lists[0].some((value) => value !== 0)).toBe(true);
+        // A narrow network may be dead (relu), but not most of them.
+        if (lists[0].some((value) => value !== 0)) alive++;
       }),
       { numRuns: 20 },
     );
+    expect(alive).toBeGreaterThan(10);
   });
 });
 

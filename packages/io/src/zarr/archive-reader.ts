@@ -66,7 +66,8 @@ export class ArchiveReader {
     private readonly options: ArchiveReaderOptions,
   ) {
     this.chunks = new ChunkStore(store);
-    this.decoding = new Semaphore((options.pool?.size ?? 0) + 1);
+    // One at work and one waiting at every worker, and one to be put in its place here.
+    this.decoding = new Semaphore(2 * (options.pool?.size ?? 0) + 1);
   }
 
   /** Reads and checks the metadata, and no values. The store is closed with the reader. */
