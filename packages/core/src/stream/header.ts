@@ -66,6 +66,11 @@ export function sectionName(kind: number): string {
   return names[kind] || `section kind ${kind}`;
 }
 
+/** Bytes of a stream's sections and of their entries in its header. */
+export function sizeOfSections(sections: readonly Section[]): number {
+  return sections.reduce((sum, section) => sum + 12 + section.bytes.length, 0);
+}
+
 /** Puts a stream together: header, section table, checksum of both, payloads. */
 export function writeStream(
   dataType: FloatType,

@@ -1,10 +1,10 @@
 import { createDecoder, createEncoder, type Decoder, type Encoder } from "@fieldzip/kernels";
-import type { FloatArray, FloatType } from "../array/data-type.js";
+import { type FloatArray, type FloatType, floatTypeOf } from "../array/data-type.js";
 import { FieldzipError } from "../errors.js";
 import type { PredictorName } from "../options.js";
 import type { EncodeOptions, Predictor } from "../predictors/predictor.js";
 import { predictorByName, predictors } from "../predictors/registry.js";
-import { type Section, writeStream } from "../stream/header.js";
+import { type Section, sizeOfSections, writeStream } from "../stream/header.js";
 import { errorOfStatus } from "../stream/status.js";
 
 export interface EncodeChunkTask {
@@ -41,15 +41,14 @@ export function encodeChunk({ values, shape, predictor, options }: EncodeChunkTa
   for (const candidate of new Set(candidates)) {
     const sections = tryEncode(candidate, values, shape, options);
     if (!sections) continue;
-    const size = sections.reduce(
-      (sum, section) => sum + section.bytes.length,
-      12 * sections.length,
-    );
+    const size = sizeOfSections(sections);
     if (!best || size < best.size) best = { predictor: candidate, sections, size };
   }
   const { predictor: chosen, sections } = best!;
-  const dataType = values instanceof Float32Array ? "float32" : "float64";
-  return { bytes: writeStream(dataType, chosen.number, shape, sections), predictor: chosen.name };
+  return {
+    bytes: writeStream(floatTypeOf(values), chosen.number, shape, sections),
+    predictor: chosen.name,
+  };
 }
 
 function tryEncode(

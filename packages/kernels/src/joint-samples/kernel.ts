@@ -1,20 +1,10 @@
 /** Samples for the fit of rows that are predicted from several fields; see `samples/kernel.ts`. */
 
-/** Samples in a run along a row. */
-export const RUN: i32 = 16;
+import { random, restart, RUN } from "../samples/kernel";
+
 const ROWS: usize = memory.data(64 * 4, 16);
 /** Per source the value at the left in its own field. */
 const LEFTS: usize = memory.data(64 * 4, 16);
-
-let seed: u32 = 0;
-
-/** Numerical Recipes' linear congruential generator: the same samples on every machine. */
-// @ts-ignore: decorator
-@inline
-function random(below: i32): i32 {
-  seed = seed * 1664525 + 1013904223;
-  return <i32>((<u64>seed * <u64>below) >> 32);
-}
 
 /**
  * Up to `wanted` samples of `columns` f64 each (an even number) of field 0 in a table of fields: the
@@ -32,7 +22,7 @@ export function gatherJoint<F>(
   const stride = <usize>columns << 3;
   memory.fill(magnitudes, 0, <usize>(count + 1) << 3);
   let taken = 0;
-  seed = 12345;
+  restart();
   for (let attempt = (wanted + RUN - 1) / RUN; attempt > 0; attempt--) {
     const t = kind & 4 ? 1 + random(outer - 1) : 0;
     const z = kind & 2 ? 1 + random(depth - 1) : 0;

@@ -10,7 +10,7 @@
  * count; at 8 and 16 the weights of the values one and two to the left (F); at 24 the sources as i32 dt, dz,
  * dy, field; at JOINT_PLAN_WEIGHTS their weights (F).
  */
-import { oneSource, twoMoreSources, twoSources } from "../stencil/kernel";
+import { sumRows } from "../stencil/kernel";
 
 export const MAX_JOINT_SOURCES: i32 = 64;
 export const JOINT_PLAN_WEIGHTS: usize = 24 + 16 * 64;
@@ -47,9 +47,8 @@ export function jointStencilRow<F>(
   outer: i32, depth: i32, height: i32, width: i32, bandRows: i32, sums: usize,
 ): void {
   const count = load<i32>(plan);
-  const bytes = <usize>width * sizeof<F>();
   if (count == 0) {
-    memory.fill(sums, 0, bytes);
+    memory.fill(sums, 0, <usize>width * sizeof<F>());
     return;
   }
   const weights = plan + JOINT_PLAN_WEIGHTS;
@@ -57,35 +56,7 @@ export function jointStencilRow<F>(
     const row = sourceRow<F>(fields, plan + 24 + 16 * <usize>k, t, z, y, outer, depth, height, width, bandRows);
     store<usize>(ROWS + 4 * <usize>k, row);
   }
-  let k = count & 1;
-  if (k) oneSource<F>(sums, load<usize>(ROWS), weights, bytes);
-  else {
-    twoSources<F>(sums, load<usize>(ROWS), load<usize>(ROWS, 4), weights, bytes);
-    k = 2;
-  }
-  for (; k < count; k += 2) {
-    const rows = ROWS + 4 * <usize>k;
-    twoMoreSources<F>(sums, load<usize>(rows), load<usize>(rows, 4), weights + 3 * <usize>k * sizeof<F>(), bytes);
-  }
-  // The vectors read past both ends of the rows: the two end values again, clamped.
-  endValue<F>(sums, weights, count, 0, 0, width > 1 ? sizeof<F>() : 0);
-  if (width > 1) {
-    const last = bytes - sizeof<F>();
-    endValue<F>(sums, weights, count, last - sizeof<F>(), last, last);
-  }
-}
-
-function endValue<F>(sums: usize, weights: usize, count: i32, left: usize, at: usize, right: usize): void {
-  let sum: F = 0;
-  for (let k = 0; k < count; k++) {
-    const row = load<usize>(ROWS + 4 * <usize>k);
-    const product = load<F>(weights) * load<F>(row + left);
-    sum = k == 0 ? product : sum + product;
-    sum = sum + load<F>(weights, sizeof<F>()) * load<F>(row + at);
-    sum = sum + load<F>(weights, 2 * sizeof<F>()) * load<F>(row + right);
-    weights += 3 * sizeof<F>();
-  }
-  store<F>(sums + at, sum);
+  sumRows<F>(ROWS, weights, count, sums, width);
 }
 
 /** Terms of a law, and the factors of one. */

@@ -12,9 +12,14 @@ let seed: u32 = 0;
 /** Numerical Recipes' linear congruential generator: the same samples on every machine. */
 // @ts-ignore: decorator
 @inline
-function random(below: i32): i32 {
+export function random(below: i32): i32 {
   seed = seed * 1664525 + 1013904223;
   return <i32>((<u64>seed * <u64>below) >> 32);
+}
+
+/** The first place again. */
+export function restart(): void {
+  seed = 12345;
 }
 
 /**
@@ -30,7 +35,7 @@ export function gatherSamples<F>(
   const stride = <usize>columns << 3;
   let taken = 0;
   let magnitudes: f64 = 0;
-  seed = 12345;
+  restart();
   // At most RUN more than are wanted are begun.
   for (let attempt = (wanted + RUN - 1) / RUN; attempt > 0; attempt--) {
     const t = kind & 4 ? 1 + random(outer - 1) : 0;

@@ -74,9 +74,8 @@ export function stencilRow<F>(
   depth: i32, height: i32, width: i32, bandRows: i32, sums: usize,
 ): void {
   const count = load<i32>(plan);
-  const bytes = <usize>width * size<F>();
   if (count == 0) {
-    memory.fill(sums, 0, bytes);
+    memory.fill(sums, 0, <usize>width * size<F>());
     return;
   }
   const weights = plan + PLAN_WEIGHTS;
@@ -84,28 +83,34 @@ export function stencilRow<F>(
     const row = sourceRow<F>(values, plan + 24 + 16 * <usize>k, t, z, y, depth, height, width, bandRows);
     store<usize>(ROWS + 4 * <usize>k, row);
   }
+  sumRows<F>(ROWS, weights, count, sums, width);
+}
+
+/** The sums of `stencilRow` over `count` rows, at least one, whose addresses lie at `rows`. */
+export function sumRows<F>(rows: usize, weights: usize, count: i32, sums: usize, width: i32): void {
+  const bytes = <usize>width * size<F>();
   let k = count & 1;
-  if (k) oneSource<F>(sums, load<usize>(ROWS), weights, bytes);
+  if (k) oneSource<F>(sums, load<usize>(rows), weights, bytes);
   else {
-    twoSources<F>(sums, load<usize>(ROWS), load<usize>(ROWS, 4), weights, bytes);
+    twoSources<F>(sums, load<usize>(rows), load<usize>(rows, 4), weights, bytes);
     k = 2;
   }
   for (; k < count; k += 2) {
-    const rows = ROWS + 4 * <usize>k;
-    twoMoreSources<F>(sums, load<usize>(rows), load<usize>(rows, 4), weights + 3 * <usize>k * size<F>(), bytes);
+    const two = rows + 4 * <usize>k;
+    twoMoreSources<F>(sums, load<usize>(two), load<usize>(two, 4), weights + 3 * <usize>k * size<F>(), bytes);
   }
   // The vectors read past both ends of the rows: the two end values again, clamped.
-  endValue<F>(sums, weights, count, 0, 0, width > 1 ? size<F>() : 0);
+  endValue<F>(rows, sums, weights, count, 0, 0, width > 1 ? size<F>() : 0);
   if (width > 1) {
     const last = bytes - size<F>();
-    endValue<F>(sums, weights, count, last - size<F>(), last, last);
+    endValue<F>(rows, sums, weights, count, last - size<F>(), last, last);
   }
 }
 
-function endValue<F>(sums: usize, weights: usize, count: i32, left: usize, at: usize, right: usize): void {
+function endValue<F>(rows: usize, sums: usize, weights: usize, count: i32, left: usize, at: usize, right: usize): void {
   let sum: F = 0;
   for (let k = 0; k < count; k++) {
-    const row = load<usize>(ROWS + 4 * <usize>k);
+    const row = load<usize>(rows + 4 * <usize>k);
     const product = load<F>(weights) * load<F>(row + left);
     sum = k == 0 ? product : sum + product;
     sum = sum + load<F>(weights, sizeof<F>()) * load<F>(row + at);
@@ -115,7 +120,7 @@ function endValue<F>(sums: usize, weights: usize, count: i32, left: usize, at: u
   store<F>(sums + at, sum);
 }
 
-export function oneSource<F>(sums: usize, a: usize, weights: usize, bytes: usize): void {
+function oneSource<F>(sums: usize, a: usize, weights: usize, bytes: usize): void {
   const a0 = v128.splat<F>(load<F>(weights)), a1 = v128.splat<F>(load<F>(weights, sizeof<F>()));
   const a2 = v128.splat<F>(load<F>(weights, 2 * sizeof<F>()));
   for (let i: usize = 0; i < bytes; i += 16) {
@@ -125,7 +130,7 @@ export function oneSource<F>(sums: usize, a: usize, weights: usize, bytes: usize
   }
 }
 
-export function twoSources<F>(sums: usize, a: usize, b: usize, weights: usize, bytes: usize): void {
+function twoSources<F>(sums: usize, a: usize, b: usize, weights: usize, bytes: usize): void {
   oneSource<F>(sums, a, weights, bytes);
   const b0 = v128.splat<F>(load<F>(weights, 3 * sizeof<F>())), b1 = v128.splat<F>(load<F>(weights, 4 * sizeof<F>()));
   const b2 = v128.splat<F>(load<F>(weights, 5 * sizeof<F>()));
@@ -136,7 +141,7 @@ export function twoSources<F>(sums: usize, a: usize, b: usize, weights: usize, b
   }
 }
 
-export function twoMoreSources<F>(sums: usize, a: usize, b: usize, weights: usize, bytes: usize): void {
+function twoMoreSources<F>(sums: usize, a: usize, b: usize, weights: usize, bytes: usize): void {
   const a0 = v128.splat<F>(load<F>(weights)), a1 = v128.splat<F>(load<F>(weights, sizeof<F>()));
   const a2 = v128.splat<F>(load<F>(weights, 2 * sizeof<F>())), b0 = v128.splat<F>(load<F>(weights, 3 * sizeof<F>()));
   const b1 = v128.splat<F>(load<F>(weights, 4 * sizeof<F>())), b2 = v128.splat<F>(load<F>(weights, 5 * sizeof<F>()));

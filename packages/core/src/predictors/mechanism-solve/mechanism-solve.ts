@@ -1,5 +1,5 @@
 import type { Encoder } from "@fieldzip/kernels";
-import type { FloatArray } from "../../array/data-type.js";
+import { type FloatArray, floatTypeOf } from "../../array/data-type.js";
 import { type Section, sectionKinds } from "../../stream/header.js";
 import { findLattices, mayHaveLattices } from "../mechanism/lattice.js";
 import { findMask, maskBytes } from "../mechanism/mask.js";
@@ -176,7 +176,7 @@ function sampleOf(plan: SolvePlan): Sample {
     height,
     width,
     spread,
-    dataType: plan.values instanceof Float32Array ? "float32" : "float64",
+    dataType: floatTypeOf(plan.values),
     sections: Array.from({ length: count }, (_, k) => {
       const s = Math.floor(((k + 0.5) * plan.sections) / count);
       return {

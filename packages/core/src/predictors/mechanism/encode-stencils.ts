@@ -2,6 +2,7 @@ import type { Encoder, Geometry, JointPlan, Law } from "@fieldzip/kernels";
 import { type FloatArray, floatTypeOf } from "../../array/data-type.js";
 import { activityMap, learnClassModel, rawBits } from "../../entropy/class-model.js";
 import { type Section, sectionKinds } from "../../stream/header.js";
+import { digitsOf } from "./digits.js";
 import { defaultSettings, type FitSettings, fitPlan } from "./fit.js";
 import { findLattices } from "./lattice.js";
 import type { Mask } from "./mask.js";
@@ -47,7 +48,7 @@ export function encodeStencils(
 ): Section[] {
   const { geometry, mask } = parts;
   const { chunk, lattices, copied } = openField(values, parts, beside ?? kernels);
-  const digits = values instanceof Float32Array ? 24 : 53;
+  const digits = digitsOf(values);
   const joint = beside?.fit(geometry, digits);
   const plan = joint?.plan ?? fitPlan(chunk, geometry, digits);
   chunk.predict(plan);
@@ -90,7 +91,7 @@ export function estimateStencils(
   times: { readonly values: number; readonly slices: number },
 ): number {
   const { chunk, lattices } = openField(values, parts, kernels);
-  const digits = values instanceof Float32Array ? 24 : 53;
+  const digits = digitsOf(values);
   chunk.predict(fitPlan(chunk, parts.geometry, digits, roughFit));
   const counts = chunk.count();
   const largest = 8 * values.BYTES_PER_ELEMENT;

@@ -1,5 +1,6 @@
 import { type ChunkEncoder, countOfGeometry, type Geometry, type Lattice } from "@fieldzip/kernels";
 import { bytesOf, type FloatArray } from "../../array/data-type.js";
+import { unitInLastPlace } from "./digits.js";
 import type { Mask } from "./mask.js";
 
 /** Values of a slice that a lattice is guessed from. */
@@ -285,14 +286,6 @@ function distinctOf(numbers: Float64Array): Float64Array {
     if (k === 0 || numbers[k] !== numbers[count - 1]) numbers[count++] = numbers[k];
   }
   return numbers.subarray(0, count);
-}
-
-export function unitInLastPlace(magnitude: number, values: FloatArray): number {
-  let power = 1;
-  if (!(magnitude > 0)) return 0;
-  while (power > magnitude) power /= 2;
-  while (power * 2 <= magnitude) power *= 2;
-  return power * (values instanceof Float32Array ? 2 ** -23 : 2 ** -52);
 }
 
 export function writeExceptions(values: FloatArray, places: readonly number[]): Uint8Array {

@@ -1,7 +1,7 @@
 import { type Encoder, kindsOf } from "@fieldzip/kernels";
 import { bytesOf, type FloatArray, type FloatType } from "../../array/data-type.js";
 import type { Effort } from "../../options.js";
-import { type Section, sectionKinds } from "../../stream/header.js";
+import { type Section, sectionKinds, sizeOfSections } from "../../stream/header.js";
 import type { Predictor, PredictorDescription } from "../predictor.js";
 import { encodePacked } from "./encode-packed.js";
 import { type Beside, encodeStencils } from "./encode-stencils.js";
@@ -37,7 +37,7 @@ export const mechanism: Predictor = {
     if (effort === "fast") return encodePacked(values, shape, kernels);
     const sections = encodeViews(values, shape, kernels);
     const mixed = effort === "max" ? encodeMixed(values, shape, kernels) : undefined;
-    return mixed && sizeOf(mixed) < sizeOf(sections) ? mixed : sections;
+    return mixed && sizeOfSections(mixed) < sizeOfSections(sections) ? mixed : sections;
   },
   describe(stream, header) {
     const section = header.sections.find((entry) => entry.kind === sectionKinds.sideInformation);
@@ -133,8 +133,4 @@ function encodeConstant(values: FloatArray): Section[] | undefined {
     for (let i = size; i < bytes.length; i++) if (bytes[i] !== bytes[i - size]) return undefined;
   }
   return [{ kind: sectionKinds.sideInformation, bytes: writeConstant(bytes.slice(0, size)) }];
-}
-
-function sizeOf(sections: readonly Section[]): number {
-  return sections.reduce((sum, section) => sum + 12 + section.bytes.length, 0);
 }

@@ -1,5 +1,6 @@
 import type { Geometry, Lattice, PackedChunk } from "@fieldzip/kernels";
 import type { FloatArray } from "../../array/data-type.js";
+import { unitInLastPlace } from "./digits.js";
 
 /** Values of a slice that a lattice is guessed from, and the least that it takes. */
 const SAMPLE = 64;
@@ -202,12 +203,4 @@ function smallest(
     if (!mask?.[i] && values[i] < reference && values[i] > -1e30) reference = values[i];
   }
   return Number.isFinite(reference) ? reference : 0;
-}
-
-function unitInLastPlace(magnitude: number, values: FloatArray): number {
-  if (!(magnitude > 0)) return 0;
-  let power = 1;
-  while (power > magnitude) power /= 2;
-  while (power * 2 <= magnitude) power *= 2;
-  return power * (values instanceof Float32Array ? 2 ** -23 : 2 ** -52);
 }

@@ -9,6 +9,7 @@ import {
 import { countOf } from "../../../array/box.js";
 import { bytesOf, type FloatArray, floatTypeOf } from "../../../array/data-type.js";
 import { type Section, sectionKinds } from "../../../stream/header.js";
+import { digitsOf } from "../digits.js";
 import type { Beside } from "../encode-stencils.js";
 import { geometryOf } from "../geometry.js";
 import { fitJoint, lawSuffices } from "./fit.js";
@@ -139,10 +140,6 @@ function besideOthers(room: JointEncoder, { law, helpers, sources }: Relation) {
     },
   };
   return beside;
-}
-
-function digitsOf(values: FloatArray): number {
-  return values instanceof Float32Array ? 24 : 53;
 }
 
 /** One array a variable; a view where the variables lie one after another. */

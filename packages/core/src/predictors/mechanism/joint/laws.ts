@@ -1,6 +1,7 @@
 import type { Encoder, Law } from "@fieldzip/kernels";
 import type { FloatArray } from "../../../array/data-type.js";
 import { log2 } from "../../../entropy/logarithm.js";
+import { digitsOf } from "../digits.js";
 import { productsOf, solveChosen, weightedProducts } from "./least-squares.js";
 import { columnOf, type JointSample } from "./sample.js";
 
@@ -75,7 +76,7 @@ export function lawSearch(
       chosen.map((k, n) => ({ coefficient: terms[n], factors: monomials[k] })),
       chosen.map((k) => values[k]),
       values[target],
-      fields[0] instanceof Float32Array ? 2 ** -24 : 2 ** -53,
+      2 ** -digitsOf(fields[0]),
     );
     return { law, gain: -0.5 * log2(Math.max(left.energy / whole, EXACT)) };
   };
