@@ -29,6 +29,15 @@ export {
   shapeOfNetwork,
 } from "./network/network.js";
 export { learningRateAt, type OptimiserOptions, optimiserDefaults } from "./optimiser.js";
+export {
+  checkStoredModel,
+  parametersOfArray,
+  parametersOfStored,
+  type StoredArray,
+  type StoredAxis,
+  type StoredModel,
+  storedAxisCoordinates,
+} from "./quantise/quantised-model.js";
 export { axisCoordinates, type Sample, type Sampling, sampleField } from "./sampling.js";
 export { rangeWeights, type Scaling, scalingOf } from "./scaling.js";
 export {
