@@ -199,6 +199,51 @@ describe("kernels against the reference", () => {
     );
   });
 
+  test("derivatives along coordinates, to the bit", () => {
+    fc.assert(
+      fc.property(cases, ({ shape, structured, seed }) => {
+        const coordinates = coordinatesFor(shape, structured, seed);
+        const parameters = parametersFor(shape, seed);
+        const evaluator = createEvaluator(shape);
+        evaluator.setParameters(parameters);
+        const reference = networkReference(shape, parameters);
+        const expected = pointsOf(coordinates, shape.dimensions).map((point) =>
+          reference.derivatives(point),
+        );
+        // Some of the axes, in an order of their own.
+        const axes = Array.from({ length: shape.dimensions }, (_, axis) => axis)
+          .filter((axis) => (seed >> axis) % 2 === 0)
+          .reverse();
+        const found = evaluator.evaluateDerivatives(coordinates, axes);
+        expect(sameBits(found.values, evaluator.evaluate(coordinates))).toBe(true);
+        expect(found.derivatives.length).toBe(axes.length);
+        axes.forEach((axis, k) => {
+          const list = Float32Array.from(expected.flatMap((point) => point[axis]));
+          expect(sameBits(found.derivatives[k], list)).toBe(true);
+          const [some] = evaluator.evaluateDerivatives(coordinates, [axis], 1, 1).derivatives;
+          expect(sameBits(some, list.slice(shape.outputs, 2 * shape.outputs))).toBe(true);
+        });
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test("more points than a call of the kernel takes, values and derivatives", () => {
+    const shape: NetworkShape = {
+      ...{ dimensions: 2, outputs: 3, levels: [{ features: 2, nodes: [3, 4] }] },
+      ...{ mapping: "learned", frequencies: 2, widths: [8], firstBias: true, activation: "sine" },
+    };
+    const evaluator = createEvaluator(shape);
+    evaluator.setParameters(parametersFor(shape, 5));
+    const axis = Float32Array.from({ length: 150 }, (_, i) => i / 75 - 1);
+    const whole = evaluator.evaluateDerivatives({ axes: [axis, axis] }, [0, 1]);
+    const end = evaluator.evaluateDerivatives({ axes: [axis, axis] }, [1], 22000, 500);
+    expect(sameBits(whole.values.slice(66000), end.values)).toBe(true);
+    expect(sameBits(whole.derivatives[1].slice(66000), end.derivatives[0])).toBe(true);
+    expect(() => evaluator.evaluateDerivatives({ axes: [axis, axis] }, [2])).toThrow(RangeError);
+    expect(() => evaluator.evaluateDerivatives({ axes: [axis, axis] }, [1, 1])).toThrow(RangeError);
+  });
+
   test("gradients and errors, to the bit with one share", () => {
     fc.assert(
       fc.property(cases, (drawn) => {
@@ -408,6 +453,35 @@ describe("gradients against finite differences", () => {
         }
       }),
       { numRuns: 15 },
+    );
+  });
+});
+
+describe("derivatives along coordinates against finite differences", () => {
+  test.each(activations)("%s", (activation) => {
+    fc.assert(
+      fc.property(cases, (drawn) => {
+        const shape = { ...drawn.shape, activation };
+        const parameters = Float64Array.from(parametersFor(shape, drawn.seed));
+        const reference = networkReference(shape, parameters, "double");
+        const next = numbers(drawn.seed);
+        for (let i = 0; i < 3; i++) {
+          const point = Float64Array.from({ length: shape.dimensions }, () => 0.99 * next());
+          const expected = reference.derivatives(point);
+          const scale = expected.flat().reduce((most, value) => Math.max(most, Math.abs(value)), 1);
+          for (let axis = 0; axis < shape.dimensions; axis++) {
+            const at = (step: number) => reference.evaluate(point.with(axis, point[axis] + step));
+            const [above, below] = [at(1e-6), at(-1e-6)];
+            // A kink of relu may lie in between, or a node: rare, and not worth more than a loose bound.
+            const bound = activation === "relu" ? 1e-3 : 1e-6;
+            above.forEach((value, v) => {
+              const difference = (value - below[v]) / 2e-6;
+              expect(Math.abs(difference - expected[axis][v])).toBeLessThan(bound * scale);
+            });
+          }
+        }
+      }),
+      { numRuns: 25 },
     );
   });
 });
