@@ -6,6 +6,8 @@ export * from "./array/dataset.js";
 export * from "./array/memory-variable.js";
 export * from "./array/selection.js";
 export * from "./array/subset.js";
+export { type CheckedOptions, checkOptions, type TrainedCodec } from "./check-options.js";
+export type { Checkpoints } from "./checkpoints.js";
 export {
   type CompressReport,
   compress,
@@ -25,7 +27,13 @@ export { LeastRecentlyUsed } from "./least-recently-used.js";
 export * from "./metrics/index.js";
 export * from "./options.js";
 export type { PredictorDescription, VariableDescription } from "./predictors/predictor.js";
-export { predictors } from "./predictors/registry.js";
+export { type Predictor, predictors, registerPredictor } from "./predictors/registry.js";
+export type {
+  TrainedChunk,
+  TrainedPredictor,
+  TrainedResult,
+  TrainingJob,
+} from "./predictors/trained.js";
 export * from "./progress.js";
 export * from "./stream/crc32c.js";
 export { limits } from "./stream/limits.js";

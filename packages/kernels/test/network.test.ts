@@ -12,7 +12,13 @@ import {
   openTrainingKernel,
   parametersOf,
 } from "../src/network/index.js";
-import { adamReference, networkReference, sineCosine32Reference } from "../src/reference.js";
+import {
+  adamReference,
+  halveReference,
+  networkReference,
+  quantiseReference,
+  sineCosine32Reference,
+} from "../src/reference.js";
 
 /**
  * The network's kernels against the plain reference: to the bit in the strict build, closely in the
@@ -143,6 +149,12 @@ function setUp({ shape, structured, seed, shares }: Case, relaxed: boolean) {
   );
   const points = pointsOf(coordinates, shape.dimensions);
   return { arena, access, parameters, coordinates, points, targets, factors, indices };
+}
+
+/** Whether a number is one of binary16: 11 significant bits, none below 2^-24. */
+function isHalf(value: number): boolean {
+  const unit = 2 ** Math.max(-24, Math.floor(Math.log2(Math.abs(value) || 1)) - 10);
+  return Number.isInteger(value / unit) && Math.abs(value) <= 65504;
 }
 
 function sameBits(found: Float32Array, expected: Float32Array): boolean {
@@ -279,6 +291,76 @@ describe("kernels against the reference", () => {
       }),
       { numRuns: 40 },
     );
+  });
+
+  test("quantised parameters, to the bit", () => {
+    fc.assert(
+      fc.property(cases, fc.integer({ min: 1, max: 200 }), (drawn, limit) => {
+        const { arena, access, parameters } = setUp(drawn, false);
+        const next = numbers(drawn.seed + 2);
+        // Some tiny, some beyond the limit, some halfway between two multiples.
+        const values = parameters.map(
+          (value, i) => value * [1, 2 ** -16, 1e5, 0.5][(i + drawn.seed) % 4],
+        );
+        const steps = values.map((_, i) => (i % 3 ? 2 ** -7 : 0.01 + Math.abs(next())));
+        access.write("parameters", values);
+        access.write("steps", steps);
+        const formats = (["integer", "float16", "float32"] as const).map((format) =>
+          access.layout.arrays.map(() => ({ format, limit })),
+        );
+        const expected = [
+          values.map((value, i) => quantiseReference(value, steps[i], limit)),
+          values.map(halveReference),
+          values,
+        ];
+        formats.forEach((format, i) => {
+          for (let share = 0; share < arena.shares; share++) {
+            openTrainingKernel(arena).quantise(share, format);
+          }
+          expect(sameBits(access.read("effective"), expected[i])).toBe(true);
+        });
+        for (const half of expected[1]) expect(isHalf(half)).toBe(true);
+      }),
+      { numRuns: 40 },
+    );
+    expect(halveReference(1 + 2 ** -11 + 2 ** -20)).toBe(1 + 2 ** -10);
+    expect(halveReference(1e6)).toBe(65504);
+    expect(halveReference(2 ** -25 * 1.5)).toBe(2 ** -24);
+  });
+
+  test("the network is evaluated with quantised parameters when it is asked to", () => {
+    const drawn = { structured: true, seed: 3, shares: 1 };
+    const shape: NetworkShape = {
+      ...{
+        dimensions: 2,
+        outputs: 3,
+        levels: [{ features: 5, nodes: [3, 4] }],
+        mapping: "learned",
+      },
+      ...{ frequencies: 3, widths: [9], firstBias: true, activation: "smooth" },
+    };
+    const { arena, access, parameters, points, targets, factors, indices } = setUp(
+      { ...drawn, shape },
+      false,
+    );
+    const kernel = openTrainingKernel(arena);
+    access.write("steps", new Float32Array(parameters.length).fill(0.25));
+    kernel.quantise(
+      0,
+      access.layout.arrays.map(() => ({ format: "integer", limit: 127 })),
+    );
+    access.evaluateQuantised(true);
+    kernel.gradients(0, indices.length);
+    const quantised = parameters.map((value) => quantiseReference(value, 0.25, 127));
+    const expected = networkReference(shape, quantised).gradients(
+      Array.from(indices, (index) => points[index]),
+      Array.from(indices, (index) => targets[index]),
+      factors,
+    );
+    expect(sameBits(kernel.gradientList(), expected.gradients as Float32Array)).toBe(true);
+    access.evaluateQuantised(false);
+    kernel.gradients(0, indices.length);
+    expect(sameBits(kernel.gradientList(), expected.gradients as Float32Array)).toBe(false);
   });
 
   test("several shares: the same gradients but for rounding, whatever thread computes them", () => {

@@ -13,7 +13,7 @@ export { type WasmOptions, wasmBackend } from "./backends/wasm.js";
 export { registerNetworkTasks } from "./backends/wasm-tasks.js";
 export type { TrainingField } from "./field.js";
 export { type InitialiseOptions, initialParameters } from "./initialise.js";
-export { evaluateModel, type Model } from "./model.js";
+export { evaluateModel, type Model, outputsOf } from "./model.js";
 export {
   type FourierNetwork,
   fourierDefaults,
@@ -29,6 +29,13 @@ export {
   shapeOfNetwork,
 } from "./network/network.js";
 export { learningRateAt, type OptimiserOptions, optimiserDefaults } from "./optimiser.js";
+export { entropyBytes } from "./quantise/entropy.js";
+export {
+  type QuantiseOptions,
+  quantiseDefaults,
+  type SizeControl,
+  type SizeReport,
+} from "./quantise/options.js";
 export {
   checkStoredModel,
   parametersOfArray,
@@ -38,11 +45,13 @@ export {
   type StoredModel,
   storedAxisCoordinates,
 } from "./quantise/quantised-model.js";
+export type { ArrayQuantiser, Quantiser } from "./quantise/quantiser.js";
 export { axisCoordinates, type Sample, type Sampling, sampleField } from "./sampling.js";
-export { rangeWeights, type Scaling, scalingOf } from "./scaling.js";
+export { lossWeightsOf, type Scaling, scalingOf } from "./scaling.js";
+export type { TrainingSettings } from "./settings.js";
 export {
   type TrainingProgress,
-  type TrainingSettings,
+  type TrainingResult,
   type TrainingSnapshot,
   type TrainOptions,
   train,

@@ -18,6 +18,7 @@ export {
   createArena,
   hasRelaxedSimd,
   openTrainingKernel,
+  type QuantiserFormat,
   type TrainingArena,
   type TrainingKernel,
 } from "./trainer.js";
