@@ -1,4 +1,5 @@
 export * from "./archive.js";
+export * from "./array/axes.js";
 export * from "./array/box.js";
 export * from "./array/chunk-grid.js";
 export * from "./array/data-type.js";

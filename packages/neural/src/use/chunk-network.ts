@@ -156,15 +156,20 @@ function coordinateSlope({ total }: StoredAxis): number {
   return total === 1 ? 0 : 2 / (total - 1);
 }
 
-/** Outputs to values, in the decoder's arithmetic. */
+/** Outputs to values, in the decoder's arithmetic: what is not finite counts as 0. */
 function scaled(
   outputs: Float32Array,
   { offset, scale }: { offset: number; scale: number },
   dataType: FloatType,
 ): Float64Array {
-  if (dataType === "float64") return Float64Array.from(outputs, (out) => out * scale + offset);
+  const finite = (value: number) => (Number.isFinite(value) ? value : 0);
+  if (dataType === "float64") {
+    return Float64Array.from(outputs, (output) => finite(output * scale + offset));
+  }
   const [factor, first] = [Math.fround(scale), Math.fround(offset)];
-  return Float64Array.from(outputs, (out) => Math.fround(Math.fround(out * factor) + first));
+  return Float64Array.from(outputs, (output) =>
+    finite(Math.fround(Math.fround(output * factor) + first)),
+  );
 }
 
 /** What a thread is asked for. */

@@ -1,7 +1,7 @@
 /** A stored array whose chunks are networks, and what is stored of it besides. */
-import { type Box, chunkBox, countOf, type FloatType } from "@fieldzip/core";
-import type { AxisPart } from "./chunk-parts.js";
+import { chunkBox, type FloatType } from "@fieldzip/core";
 import type { ChunkNetwork } from "./chunk-network.js";
+import type { AxisPart } from "./chunk-parts.js";
 import type { Sampled, StoredValues } from "./interpolate.js";
 
 /** Shapes, axes and indices leave the variable axis of a joint array out. */
@@ -26,7 +26,10 @@ export function storedInChunk(
   return {
     shape,
     read: (box, signal) =>
-      stored.read({ start: box.start.map((at, axis) => at + start[axis]), shape: box.shape }, signal),
+      stored.read(
+        { start: box.start.map((at, axis) => at + start[axis]), shape: box.shape },
+        signal,
+      ),
   };
 }
 
@@ -41,7 +44,9 @@ export async function maskValues(
 ): Promise<void> {
   const nearest = parts.map(({ local }) => local.map(Math.round));
   const start = nearest.map((list) => list.reduce((a, b) => Math.min(a, b)));
-  const shape = nearest.map((list, axis) => list.reduce((a, b) => Math.max(a, b)) - start[axis] + 1);
+  const shape = nearest.map(
+    (list, axis) => list.reduce((a, b) => Math.max(a, b)) - start[axis] + 1,
+  );
   const index = parts.map(({ chunk }) => chunk);
   for (const [m, member] of members.entries()) {
     const known = await storedInChunk(array, member, index).read({ start, shape }, signal);

@@ -6,9 +6,7 @@ import { FieldzipError } from "@fieldzip/core";
  * Axes: every combination of the axes' positions, the last axis fastest. Points: the positions of one
  * point after another.
  */
-export type Places =
-  | { readonly axes: readonly Float64Array[] }
-  | { readonly points: Float64Array };
+export type Places = { readonly axes: readonly Float64Array[] } | { readonly points: Float64Array };
 
 export function countOfPlaces(places: Places, rank: number): number {
   return "axes" in places
@@ -22,10 +20,7 @@ export function countOfPlaces(places: Places, rank: number): number {
  */
 export function cellPositions(length: number, count: number, start = 0): Float64Array {
   if (count === length) return Float64Array.from({ length }, (_, j) => start + j);
-  return Float64Array.from(
-    { length: count },
-    (_, j) => start + ((j + 0.5) * length) / count - 0.5,
-  );
+  return Float64Array.from({ length: count }, (_, j) => start + ((j + 0.5) * length) / count - 0.5);
 }
 
 /** Refuses places that do not fit the array. Positions beyond its ends count as the ends. */
