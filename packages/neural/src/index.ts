@@ -49,6 +49,17 @@ export type { ArrayQuantiser, Quantiser } from "./quantise/quantiser.js";
 export { axisCoordinates, type Sample, type Sampling, sampleField } from "./sampling.js";
 export { lossWeightsOf, type Scaling, scalingOf } from "./scaling.js";
 export type { TrainingSettings } from "./settings.js";
+export { type ChunkLayout, layoutOfChunk } from "./stream/chunk.js";
+export {
+  encodeNeuralStream,
+  type NeuralChunk,
+  type NeuralStream,
+} from "./stream/encode.js";
+export type { StreamGuarantee } from "./stream/misses.js";
+export { decodedOf } from "./stream/prediction.js";
+export { type NeuralModel, readNeuralStream } from "./stream/read.js";
+export type { StoredVariable } from "./stream/side-information.js";
+export { findSpecialValues, type SpecialValues } from "./stream/special-values.js";
 export {
   type TrainingProgress,
   type TrainingResult,
