@@ -3,13 +3,18 @@ import type { ArchiveHeader, ArchiveSink } from "./archive.js";
 import { type Box, countOf, extractBox, relativeTo } from "./array/box.js";
 import { chunkBox, gridOf, indicesOf, slabsOf } from "./array/chunk-grid.js";
 import { bytesOf, bytesPerValue, type FloatArray, type FloatType } from "./array/data-type.js";
+import type { Variable } from "./array/dataset.js";
 import type { CheckedOptions, TrainedCodec } from "./check-options.js";
 import { checkJob, chunkCheckpoints } from "./checkpoints.js";
 import { compressChunk } from "./compress-chunk.js";
 import { decompressChunk } from "./decompress.js";
-import { throwIfAborted } from "./errors.js";
-import { type DifferenceSums, differenceSums } from "./metrics/difference.js";
-import type { PredictorName } from "./options.js";
+import { FieldzipError, throwIfAborted } from "./errors.js";
+import {
+  type DifferenceReport,
+  type DifferenceSums,
+  differenceSums,
+} from "./metrics/difference.js";
+import type { Guarantee, PredictorName } from "./options.js";
 import type { PlannedArray } from "./plan.js";
 import { predictorByNumber } from "./predictors/registry.js";
 import type { TrainingFigures } from "./progress.js";
@@ -67,6 +72,7 @@ export async function* storeTrained(
       bytes += (await sinks[k].writeShard(index, chunks)).bytes;
     }
     const differences = run.differences.map((sums) => sums.report());
+    checkBounds(array, differences, run.ranges, guarantee);
     yield { array, report: { bytes, predictors: run.predictors, parts: [], differences } };
   }
 }
@@ -130,7 +136,7 @@ async function openRun(
     latest.set(beside, bytes);
     const decode = { dataType, shape: box.shape, where, pool, signal };
     const decoded = await decompressChunk(bytes, decode);
-    checkGuarantee(guarantee, { original: own, decoded, where });
+    if (guarantee.kind === "exact") checkBits(own, decoded, where);
     const fields = { original: without(own, fillValues), decoded };
     addDifferences(differences, fields, box.shape, variableAxis);
     const { name } = predictorByNumber(readHeader(bytes, where).predictor, where);
@@ -140,7 +146,7 @@ async function openRun(
     tell(1);
     return bytes;
   }
-  return { encode, predictors, differences };
+  return { encode, predictors, differences, ranges };
 }
 
 /** Turns shares of a chunk that are done into bytes since the last call. */
@@ -182,18 +188,30 @@ function without(values: FloatArray, fillValues: readonly number[]): FloatArray 
   return values.map((value) => (fillValues.includes(value) ? Number.NaN : value)) as FloatArray;
 }
 
-/** Trusted is what was decoded. Throws `guarantee`. */
-function checkGuarantee(
+/** What is promised is looked at in what was decoded. Throws `guarantee`. */
+function checkBits(original: FloatArray, decoded: FloatArray, where: string): void {
+  const [bits, others] = [bytesOf(original), bytesOf(decoded)];
+  if (bits.every((byte, i) => byte === others[i])) return;
+  throw breach(where, "every bit", "others in what is decoded");
+}
+
+function checkBounds(
+  { members }: TrainedArray,
+  differences: readonly DifferenceReport[],
+  ranges: readonly number[],
   guarantee: Guarantee,
-  { original, decoded, where }: { original: FloatArray; decoded: FloatArray; where: string },
 ): void {
-  if (guarantee.kind !== "exact" || sameBytes(bytesOf(original), bytesOf(decoded))) return;
-  throw new FieldzipError("guarantee", {
-    where,
-    expected: "every bit",
-    found: "others in what is decoded",
-    remedy: "report this as a bug of fieldzip; another predictor will do",
-  });
+  if (guarantee.kind !== "bounded") return;
+  for (const [k, { maxError, lost }] of differences.entries()) {
+    const bound = guarantee.bound * (guarantee.boundKind === "range" ? ranges[k] : 1);
+    if (lost === 0 && maxError <= bound) continue;
+    throw breach(`variable ${members[k].name}`, `errors up to ${bound}`, `${maxError}`);
+  }
+}
+
+function breach(where: string, expected: string, found: string): FieldzipError {
+  const remedy = "report this as a bug of fieldzip; another predictor will do";
+  return new FieldzipError("guarantee", { where, expected, found, remedy });
 }
 
 /** By member, max - min of the finite values but for fill values; 0 where there are none. */

@@ -1,6 +1,11 @@
 /** Networks of a wanted size, in the family of the default ones. */
-import { countParameters, type NetworkRequest, shapeOfNetwork } from "../network/network.js";
-import { completeNetwork } from "../network/network.js";
+import { gridDefaults } from "../network/grid.js";
+import {
+  completeNetwork,
+  countParameters,
+  type NetworkRequest,
+  shapeOfNetwork,
+} from "../network/network.js";
 
 /** Widths of the trunk, and the share of all parameters that it may have. */
 const widths = [64, 48, 32, 24, 16, 12, 8];
@@ -44,11 +49,10 @@ export function networkOfSize(
     while (width < 4096 && size(at(width + 1)) <= wanted) width++;
     return at(width);
   }
-  const { levels } = completeNetwork({ kind: "grid" }) as { levels: { spacing: number; features: number }[] };
   const at = (width: number, scale: number): NetworkRequest => ({
     ...request,
     width,
-    levels: levels.map(({ spacing, features }) => ({
+    levels: gridDefaults.levels.map(({ spacing, features }) => ({
       features,
       spacing: Math.max(1, Math.round(64 * spacing * scale) / 64),
     })),

@@ -1,7 +1,7 @@
 /** How many steps a training gets. */
-import { type NetworkRequest, shapeOfNetwork, completeNetwork } from "../network/network.js";
-import { parametersOfStored } from "../quantise/quantised-model.js";
+import { completeNetwork, type NetworkRequest, shapeOfNetwork } from "../network/network.js";
 import { defaultEpochs, leastSteps } from "../predictor/settings.js";
+import { parametersOfStored } from "../quantise/quantised-model.js";
 import type { GoalWork } from "./work.js";
 
 /** Values that are coded, decoded and compared in a second, about, and what a chunk takes in any case. */

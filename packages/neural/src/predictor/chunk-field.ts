@@ -1,5 +1,11 @@
 /** A chunk as what a network is trained on. */
-import { countOf, extractBox, type FloatArray, floatTypeOf, type TrainedChunk } from "@fieldzip/core";
+import {
+  countOf,
+  extractBox,
+  type FloatArray,
+  floatTypeOf,
+  type TrainedChunk,
+} from "@fieldzip/core";
 import type { TrainingField } from "../field.js";
 import { findSpecialValues } from "../stream/special-values.js";
 

@@ -20,9 +20,7 @@ export function qualityMeter(
   return {
     psnrOf(decoded) {
       const parts = variablesOf(decoded, shape, variableAxis);
-      const psnrs = outputs.map((v) =>
-        psnrOf(ranges[v], difference(originals[v], parts[v]).rmse),
-      );
+      const psnrs = outputs.map((v) => psnrOf(ranges[v], difference(originals[v], parts[v]).rmse));
       const known = psnrs.filter(Number.isFinite);
       return known.length > 0 ? mean(known) : Number.POSITIVE_INFINITY;
     },

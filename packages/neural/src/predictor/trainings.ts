@@ -1,12 +1,11 @@
 /** Trainings of one chunk's networks: what they have in common, their progress and their checkpoints. */
-import type { TrainedChunk, TrainingJob } from "@fieldzip/core";
+import type { TrainingJob } from "@fieldzip/core";
 import { selectBackend } from "../backends/select.js";
 import type { TrainingField } from "../field.js";
 import type { NetworkRequest } from "../network/network.js";
 import type { QuantiseOptions, SizeControl } from "../quantise/options.js";
 import type { StoredModel } from "../quantise/quantised-model.js";
-import { sampleField } from "../sampling.js";
-import { axisCoordinates } from "../sampling.js";
+import { axisCoordinates, sampleField } from "../sampling.js";
 import { defaultBatch, type TrainingSnapshot, train } from "../trainer.js";
 import type { Journal } from "./journal.js";
 import { parseSampling } from "./sampling-text.js";
@@ -91,7 +90,8 @@ export function openTrainings(
     async run({ phase, keepAt, from, share, ...training }) {
       const { steps } = training;
       const every = Math.max(1, Math.floor(steps / SNAPSHOTS));
-      const keepStep = keepAt === undefined ? steps + 1 : every * Math.ceil((keepAt * steps) / every);
+      const keepStep =
+        keepAt === undefined ? steps + 1 : every * Math.ceil((keepAt * steps) / every);
       return journal.remember(phase, async () => {
         const under = journal.kept<UnderWay>(phase);
         let { kept, psnr } = under ?? { kept: undefined, psnr: Number.NaN };
