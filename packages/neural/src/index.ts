@@ -59,6 +59,7 @@ export { axisCoordinates, type Sample, type Sampling, sampleField } from "./samp
 export { lossWeightsOf, type Scaling, scalingOf } from "./scaling.js";
 export type { TrainingSettings } from "./settings.js";
 export { type ChunkLayout, layoutOfChunk } from "./stream/chunk.js";
+export { describeNeuralStream } from "./stream/describe.js";
 export {
   encodeNeuralStream,
   type NeuralChunk,
