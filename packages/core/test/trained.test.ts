@@ -45,7 +45,7 @@ beforeEach(() => {
       const own = extractBox("float32", chunk.values, wide, box) as FloatArray;
       const decoded = own.map((value) => value + 0.5) as FloatArray;
       const { bytes } = await compressChunk(decoded, chunk.shape, { predictor: "raw" });
-      return { bytes, decoded };
+      return bytes;
     },
     describe: () => ({ mode: "stand-in" }),
   });
@@ -99,7 +99,9 @@ function sinkInMemory() {
 
 async function run(dataset: Dataset, options: CompressOptions) {
   const memory = sinkInMemory();
-  const report = await compress(dataset, memory.sink, { predictor: "neural", ...options });
+  const guarantee = { kind: "best-effort", goal: {} } as const;
+  const asked = { predictor: "neural", guarantee, ...options } as const;
+  const report = await compress(dataset, memory.sink, asked);
   return { ...memory, report };
 }
 
@@ -107,7 +109,6 @@ describe("a trained predictor", () => {
   test("gets all variables of a grid in one chunk, and what differs is reported", async () => {
     const done: number[] = [];
     const { plans, report } = await run(datasetOf(["u", "v", "w"], [2, 6, 8, 30]), {
-      guarantee: { kind: "best-effort", goal: {} },
       onProgress: (progress) => done.push(progress.done / progress.total),
     });
     expect(plans).toHaveLength(1);
@@ -168,6 +169,25 @@ describe("a trained predictor", () => {
     offers = (call) => call === 1;
     const { report } = await run(datasetOf(["u"], [1, 64, 8, 10]), { chunkValues: 32 * 80 });
     expect(report.variables[0].difference).toMatchObject({ maxError: 0.5, mse: 0.125 });
+  });
+
+  test("a promise that does not hold is an error", async () => {
+    const dataset = datasetOf(["u", "v"], [64, 8, 10]);
+    const bounded = (bound: number) =>
+      run(dataset, { guarantee: { kind: "bounded", bound, boundKind: "absolute" } });
+    const breach = (error: unknown) => isFieldzipError(error, "guarantee");
+    await expect(run(dataset, { guarantee: { kind: "exact" } })).rejects.toSatisfy(breach);
+    await expect(bounded(0.4)).rejects.toSatisfy(breach);
+    expect((await bounded(0.5)).report.variables[1].difference?.maxError).toBe(0.5);
+  });
+
+  test("fill values count neither in ranges nor in what differs", async () => {
+    const dataset = datasetOf(["u"], [64, 8, 10]);
+    const fill = { type: "float32", values: [5119], scalar: true };
+    Object.assign(dataset.variables[0].source, { attributes: { _FillValue: fill } });
+    const { report } = await run(dataset, {});
+    expect(calls[0].chunk).toMatchObject({ fillValues: [5119], ranges: [5118] });
+    expect(report.variables[0].difference).toMatchObject({ count: 5119, min: 0, max: 5118 });
   });
 
   test("has at most four axes in a chunk", async () => {
