@@ -1,14 +1,17 @@
-import type { ArchiveSink, ArraySink } from "./archive.js";
+import type { ArchiveHeader, ArchiveSink, ArraySink } from "./archive.js";
 import { countOf } from "./array/box.js";
 import { chunkBox, gridOf, indicesOf } from "./array/chunk-grid.js";
 import { bytesPerValue } from "./array/data-type.js";
 import type { Dataset } from "./array/dataset.js";
+import { type CheckedOptions, checkOptions } from "./check-options.js";
 import { describeStream } from "./decompress.js";
 import { throwIfAborted } from "./errors.js";
 import { chooseJoint } from "./joint.js";
-import type { CompressOptions, PredictorName } from "./options.js";
+import type { DifferenceReport } from "./metrics/difference.js";
+import type { CompressOptions, Guarantee, PredictorName } from "./options.js";
 import { type JointGroup, type PlannedArray, planArrays } from "./plan.js";
-import { type EncodedShard, encodeShard, readShard } from "./shard.js";
+import { type EncodedShard, encodeShard, readShard, type StoredArray } from "./shard.js";
+import { storeTrained, type TrainedArray } from "./trained.js";
 
 /** Bytes of original data that are read and encoded at once where there are workers: three shards. */
 const BYTES_IN_WORK = 96 * 2 ** 20;
@@ -23,6 +26,8 @@ export interface VariableReport {
   readonly archiveBytes: number;
   /** The predictor of most of its chunks; `standard` where Zarr's own codecs hold it. */
   readonly predictor: PredictorName | "standard";
+  /** How what is decoded differs from it, where the predictor is a trained one. */
+  readonly difference?: DifferenceReport;
 }
 
 /** Variables that were stored in one array, and why. */
@@ -41,6 +46,7 @@ export interface JointReport {
 }
 
 export interface CompressReport {
+  readonly guarantee: Guarantee;
   readonly variables: readonly VariableReport[];
   readonly joint: readonly JointReport[];
   /** Bytes of the values of all variables. */
@@ -58,31 +64,43 @@ export interface CompressReport {
 export async function compress(
   dataset: Dataset,
   sink: ArchiveSink,
-  options: CompressOptions = {},
+  asked: CompressOptions = {},
 ): Promise<CompressReport> {
   const started = performance.now();
   try {
+    const options = checkOptions(asked);
     const joint = await chooseJoint(dataset, options);
     const arrays = planArrays(dataset, options, joint);
     const total = arrays.reduce((sum, array) => sum + originalBytes(array), 0);
     const reports: VariableReport[] = [];
     let done = 0;
-    for await (const { array, report } of storeArrays(arrays, sink, options, (bytes, variable) => {
+    const local = arrays.filter(({ trained }) => !trained);
+    for await (const { array, report } of storeArrays(local, sink, options, (bytes, variable) => {
       done += bytes;
       options.onProgress?.({ stage: "compress", done, total, variable });
     })) {
       reports.push(...reportOf(array, report));
     }
+    const header = headerOf(dataset);
+    const trained = arrays.filter((array): array is TrainedArray => array.trained !== undefined);
+    for await (const { array, report } of storeTrained(
+      trained,
+      sink,
+      { header, originalBytes: total },
+      options,
+      ({ bytes, variable, training }) => {
+        done += bytes;
+        options.onProgress?.({ stage: "train", done, total, variable, training });
+      },
+    )) {
+      reports.push(...reportOf(array, report));
+    }
     throwIfAborted(options.signal);
-    const { bytes } = await sink.publish({
-      groups: dataset.source.groups,
-      dimensions: dataset.dimensions,
-      variables: dataset.variables.map((variable) => variable.name),
-      ...originOf(dataset),
-    });
+    const { bytes } = await sink.publish(header);
     const order = new Map(dataset.variables.map((variable, k) => [variable.name, k]));
     reports.sort((a, b) => order.get(a.name)! - order.get(b.name)!);
     return {
+      guarantee: options.guarantee,
       variables: reports,
       joint: joint.map(reportOfGroup),
       originalBytes: total,
@@ -95,10 +113,17 @@ export async function compress(
   }
 }
 
+function headerOf(dataset: Dataset): ArchiveHeader {
+  return {
+    groups: dataset.source.groups,
+    dimensions: dataset.dimensions,
+    variables: dataset.variables.map((variable) => variable.name),
+    ...originOf(dataset),
+  };
+}
+
 /** Format and particulars of the files that the data first came from, also when this is an archive of them. */
-function originOf({
-  source,
-}: Dataset): Pick<Parameters<ArchiveSink["publish"]>[0], "format" | "original"> {
+function originOf({ source }: Dataset): Pick<ArchiveHeader, "format" | "original"> {
   const inner = source.original;
   if (source.format === "archive" && inner && typeof inner === "object" && !Array.isArray(inner)) {
     return { format: String(inner.format), original: inner.original };
@@ -111,15 +136,6 @@ function originalBytes({ members }: PlannedArray): number {
     (sum, { shape, dataType }) => sum + countOf(shape) * bytesPerValue(dataType),
     0,
   );
-}
-
-/** What was stored of one array. */
-interface StoredArray {
-  bytes: number;
-  /** How many chunks each predictor encoded. */
-  readonly predictors: Map<PredictorName, number>;
-  /** Of a joint array, the bytes of every member in the streams. */
-  readonly parts: number[];
 }
 
 /** A shard on its way through the line: its chunks, once they are encoded. */
@@ -138,7 +154,7 @@ interface ShardInWork {
 async function* storeArrays(
   arrays: readonly PlannedArray[],
   sink: ArchiveSink,
-  options: CompressOptions,
+  options: CheckedOptions,
   onStored: (bytes: number, variable: string) => void,
 ): AsyncGenerator<{ array: PlannedArray; report: StoredArray }> {
   const most = (options.pool?.size ?? 0) > 0 ? BYTES_IN_WORK : 0;
@@ -233,5 +249,6 @@ function reportOf({ plan, members }: PlannedArray, stored: StoredArray): Variabl
     originalBytes: countOf(member.shape) * bytesPerValue(member.dataType),
     archiveBytes: stored.bytes * (all > 0 ? (stored.parts[k] ?? 0) / all : 1 / members.length),
     predictor: plan.codec.name === "standard" ? "standard" : (predictor ?? "raw"),
+    difference: stored.differences?.[k],
   }));
 }

@@ -1,10 +1,10 @@
 import { countOf } from "./array/box.js";
 import { bytesPerValue, type FloatArray, type FloatType } from "./array/data-type.js";
 import { FieldzipError, throwIfAborted } from "./errors.js";
-import type { PredictorName } from "./options.js";
+import type { Guarantee, PredictorName } from "./options.js";
 import type { PredictorDescription } from "./predictors/predictor.js";
 import { predictorByNumber } from "./predictors/registry.js";
-import { readHeader, type StreamHeader, sectionName } from "./stream/header.js";
+import { guaranteeNames, readHeader, type StreamHeader, sectionName } from "./stream/header.js";
 import { limits } from "./stream/limits.js";
 import type { DecodeChunkTask } from "./threads/chunk-tasks.js";
 import { inlinePool, type WorkerPool } from "./threads/pool.js";
@@ -54,10 +54,21 @@ export async function decompressChunk(
 export interface StreamDescription extends PredictorDescription {
   readonly version: number;
   readonly dataType: FloatType;
-  readonly guarantee: "exact";
+  readonly guarantee: Guarantee["kind"];
   readonly predictor: PredictorName;
   readonly shape: readonly number[];
   readonly sections: readonly { readonly name: string; readonly bytes: number }[];
+}
+
+function guaranteeOf({ guarantee }: StreamHeader, where: string): Guarantee["kind"] {
+  const found = guaranteeNames[guarantee];
+  if (found) return found;
+  throw new FieldzipError("unsupported", {
+    where,
+    expected: `guarantee 0 to ${guaranteeNames.length - 1}`,
+    found: `guarantee ${guarantee}`,
+    remedy: "read it with a newer release of fieldzip",
+  });
 }
 
 /** Reads the header and the side information of a stream, for `inspect`. */
@@ -83,7 +94,7 @@ export function describeStream(stream: Uint8Array, where = "stream"): StreamDesc
     ...description,
     version: header.version,
     dataType: header.dataType,
-    guarantee: "exact",
+    guarantee: guaranteeOf(header, where),
     predictor: predictor.name,
     shape: header.shape,
     sections: header.sections.map(({ kind, length }) => ({

@@ -19,6 +19,7 @@ export {
   type NetworkReference,
   networkReference,
 } from "./network/reference.js";
+export { halveReference, quantiseReference } from "./network/quantise/reference.js";
 export { decodeClassesReference, encodeClassesReference } from "./rans/reference.js";
 export {
   type PackedMapping,

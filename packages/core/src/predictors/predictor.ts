@@ -1,6 +1,6 @@
 import type { Encoder } from "@fieldzip/kernels";
 import type { FloatArray } from "../array/data-type.js";
-import type { Effort, PredictorName } from "../options.js";
+import type { Effort, Guarantee, PredictorName } from "../options.js";
 import type { Section, StreamHeader } from "../stream/header.js";
 import type { Relation } from "./mechanism/joint/order.js";
 
@@ -13,11 +13,13 @@ export interface EncodeOptions {
   readonly relations?: readonly Relation[];
 }
 
-/** One way to predict the values of a chunk. What a registry entry must be; see CONTRIBUTING.md. */
-export interface Predictor {
+/** One way to predict the values of a chunk, in any worker. What a registry entry must be; see CONTRIBUTING.md. */
+export interface LocalPredictor {
+  readonly kind: "local";
   readonly name: PredictorName;
   /** Its number in the stream header, for ever. */
   readonly number: number;
+  readonly guarantees: readonly Guarantee["kind"][];
   /** Whether `auto` tries it. */
   readonly automatic: boolean;
   /**

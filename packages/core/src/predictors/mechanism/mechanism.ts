@@ -2,7 +2,7 @@ import { type Encoder, kindsOf } from "@fieldzip/kernels";
 import { bytesOf, type FloatArray, type FloatType } from "../../array/data-type.js";
 import type { Effort } from "../../options.js";
 import { type Section, sectionKinds, sizeOfSections } from "../../stream/header.js";
-import type { Predictor, PredictorDescription } from "../predictor.js";
+import type { LocalPredictor, PredictorDescription } from "../predictor.js";
 import { encodePacked } from "./encode-packed.js";
 import { type Beside, encodeStencils } from "./encode-stencils.js";
 import { equationOf } from "./equation.js";
@@ -21,9 +21,11 @@ import { encodeViews } from "./views.js";
  * chunk, over values that come before it; what it missed is coded as the difference of ordered
  * integers. After MeLLoC (NeurIPS 2024), in closed loop: no source term, no boundary data, no solver.
  */
-export const mechanism: Predictor = {
+export const mechanism: LocalPredictor = {
+  kind: "local",
   name: "mechanism",
   number: 1,
+  guarantees: ["exact"],
   automatic: true,
   encode(values, shape, kernels, { effort, variableAxis, relations }) {
     if (values.length === 0) return undefined;
