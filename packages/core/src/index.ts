@@ -8,7 +8,7 @@ export * from "./array/memory-variable.js";
 export * from "./array/selection.js";
 export * from "./array/subset.js";
 export { type CheckedOptions, checkOptions, type TrainedCodec } from "./check-options.js";
-export type { Checkpoints } from "./checkpoints.js";
+export type { Checkpoints, TrainingCheckpoint } from "./checkpoints.js";
 export {
   type CompressReport,
   compress,

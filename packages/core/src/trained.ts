@@ -117,13 +117,13 @@ async function openRun(
     );
     const beside = place.toSpliced(stepAxis, stepAxis < 0 ? 0 : 1).join();
     const share = countOf(box.shape) / budget.values;
-    let bytes = await kept?.read("stream");
+    let bytes = await kept?.stream();
     if (!bytes) {
       const previous = latest.get(beside);
       bytes = await trained.predictor.encode(
         { values, shape: box.shape, low, high, variableAxis, ranges, fillValues, previous },
         {
-          ...{ guarantee, settings: trained.settings, pool, signal, checkpoints: kept },
+          ...{ guarantee, settings: trained.settings, pool, signal, checkpoint: kept?.training },
           seconds: budget.until && (share * Math.max(0, budget.until - performance.now())) / 1000,
           bytes: budget.bytes && Math.max(1, share * budget.bytes),
           onProgress: (figures, part) => tell(Math.min(1, part), figures),
@@ -131,7 +131,7 @@ async function openRun(
       );
       // What it has nothing to offer for is coded exactly.
       bytes ??= (await compressChunk(own, box.shape, { variableAxis, pool, signal })).bytes;
-      await kept?.write("stream", bytes);
+      await kept?.finish(bytes);
     }
     latest.set(beside, bytes);
     const decode = { dataType, shape: box.shape, where, pool, signal };

@@ -2,6 +2,17 @@ import { writeFile } from "node:fs/promises";
 import { FieldzipError } from "@fieldzip/core";
 import { writeAside } from "@fieldzip/io";
 
+/** Throws `usage` for a name of another kind of picture. */
+export function checkSvgName(target: string, flag: string): void {
+  if (/\.svg$/i.test(target)) return;
+  throw new FieldzipError("usage", {
+    where: flag,
+    expected: "a name that ends in .svg",
+    found: JSON.stringify(target),
+    remedy: "pictures are written as SVG; convert them elsewhere",
+  });
+}
+
 /**
  * Prepares a picture's file: refused before any work where it exists (without `force`), cannot be written
  * or is no `.svg`.
@@ -10,14 +21,7 @@ export async function prepareSvg(
   target: string,
   options: { force: boolean },
 ): Promise<(svg: string) => Promise<void>> {
-  if (!/\.svg$/i.test(target)) {
-    throw new FieldzipError("usage", {
-      where: "--plot",
-      expected: "a name that ends in .svg",
-      found: JSON.stringify(target),
-      remedy: "pictures are written as SVG; convert them elsewhere",
-    });
-  }
+  checkSvgName(target, "--plot");
   const output = await writeAside(target, options);
   return async (svg) => {
     try {

@@ -1,5 +1,5 @@
 import type { FloatArray } from "../array/data-type.js";
-import type { Checkpoints } from "../checkpoints.js";
+import type { TrainingCheckpoint } from "../checkpoints.js";
 import type { Guarantee, PredictorName, Settings } from "../options.js";
 import type { TrainingFigures } from "../progress.js";
 import type { StreamHeader } from "../stream/header.js";
@@ -59,6 +59,5 @@ export interface TrainingJob {
   readonly pool?: WorkerPool;
   readonly signal?: AbortSignal;
   readonly onProgress: (figures: TrainingFigures, share: number) => void;
-  /** For this chunk alone. */
-  readonly checkpoints?: Checkpoints;
+  readonly checkpoint?: TrainingCheckpoint;
 }

@@ -11,8 +11,8 @@ export interface GoalWork {
   readonly trainings: Trainings;
   /** Variables that vary. */
   readonly outputs: number;
-  /** Seconds by the clock for all of it, where they are limited. */
-  readonly seconds?: number;
+  /** Seconds by the clock that are left, where they are limited. */
+  readonly secondsLeft?: () => number;
   /** Bytes that the stream may have, where the goal is a ratio. */
   readonly bytes?: number;
   /** The network of the step before. */

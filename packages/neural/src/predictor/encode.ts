@@ -22,6 +22,9 @@ export async function encodeChunk(
   job: TrainingJob,
   settings: NeuralSettings,
 ): Promise<Uint8Array | undefined> {
+  const now = () => performance.now() / 1000;
+  const started = now();
+  const { seconds } = job;
   const { shape, variableAxis, fillValues } = chunk;
   const layout = layoutOfChunk(shape, variableAxis);
   const field = fieldOf(chunk);
@@ -36,13 +39,14 @@ export async function encodeChunk(
   const encode = (model: StoredModel, predicted?: FloatArray) =>
     encodeNeuralStream({ ...part, model, guarantee, predicted }).bytes;
 
-  const journal = await openJournal(job.checkpoints);
+  const journal = await openJournal(job.checkpoint);
   // What a stream takes besides its model: the same whatever the network, but for some bytes.
   let beside: number | undefined;
   const quality = qualityMeter(values, chunk, outputs);
   const stored = await trainToGoal({
     ...{ settings, guarantee: job.guarantee, outputs: outputs.length },
-    ...{ seconds: job.seconds, bytes: job.bytes, previous: previousOf(chunk) },
+    ...{ bytes: job.bytes, previous: previousOf(chunk) },
+    secondsLeft: seconds === undefined ? undefined : () => seconds - (now() - started),
     trainings: openTrainings(field, settings, job, journal),
     psnrOf: (model) => quality.psnrOf(decodedOf(model, layout, outputs, type)),
     psnrOffset: quality.offsetFrom(outputs.map((v) => scalings[v].range)),

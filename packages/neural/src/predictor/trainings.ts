@@ -48,6 +48,8 @@ export interface Trainings {
   readonly samples: number;
   batchOf(network: NetworkRequest): number;
   run(training: Training): Promise<Trained>;
+  /** What is decided by the clock is decided once a job: a resumed one goes by the same. */
+  decide<T>(name: string, compute: () => Promise<T>): Promise<T>;
   /** Seconds by the clock for a step of that network here and now. */
   secondsPerStep(network: NetworkRequest): Promise<number>;
 }
@@ -127,6 +129,7 @@ export function openTrainings(
         return { stored, kept, psnr };
       });
     },
+    decide: (name, compute) => journal.remember(name, compute),
     secondsPerStep(network) {
       return journal.remember(`timing ${JSON.stringify(network)}`, async () => {
         const enough = new AbortController();
