@@ -4,7 +4,7 @@ import { FieldzipError, throwIfAborted } from "./errors.js";
 import type { Guarantee, PredictorName } from "./options.js";
 import type { PredictorDescription } from "./predictors/predictor.js";
 import { predictorByNumber } from "./predictors/registry.js";
-import { readHeader, type StreamHeader, sectionName } from "./stream/header.js";
+import { guaranteeNames, readHeader, type StreamHeader, sectionName } from "./stream/header.js";
 import { limits } from "./stream/limits.js";
 import type { DecodeChunkTask } from "./threads/chunk-tasks.js";
 import { inlinePool, type WorkerPool } from "./threads/pool.js";
@@ -60,15 +60,12 @@ export interface StreamDescription extends PredictorDescription {
   readonly sections: readonly { readonly name: string; readonly bytes: number }[];
 }
 
-/** In the order of their numbers in a stream's header. */
-const guarantees: readonly Guarantee["kind"][] = ["exact", "bounded", "best-effort"];
-
 function guaranteeOf({ guarantee }: StreamHeader, where: string): Guarantee["kind"] {
-  const found = guarantees[guarantee];
+  const found = guaranteeNames[guarantee];
   if (found) return found;
   throw new FieldzipError("unsupported", {
     where,
-    expected: `guarantee 0 to ${guarantees.length - 1}`,
+    expected: `guarantee 0 to ${guaranteeNames.length - 1}`,
     found: `guarantee ${guarantee}`,
     remedy: "read it with a newer release of fieldzip",
   });

@@ -1,8 +1,10 @@
 export * from "./archive.js";
+export * from "./array/axes.js";
 export * from "./array/box.js";
 export * from "./array/chunk-grid.js";
 export * from "./array/data-type.js";
 export * from "./array/dataset.js";
+export * from "./array/memory-variable.js";
 export * from "./array/selection.js";
 export * from "./array/subset.js";
 export { type CheckedOptions, checkOptions, type TrainedCodec } from "./check-options.js";
@@ -22,6 +24,7 @@ export {
 } from "./decompress.js";
 export * from "./errors.js";
 export { type ChunkExplanation, explainChunk } from "./explain.js";
+export { LeastRecentlyUsed } from "./least-recently-used.js";
 export * from "./metrics/index.js";
 export * from "./options.js";
 export type { PredictorDescription, VariableDescription } from "./predictors/predictor.js";
@@ -29,7 +32,6 @@ export { type Predictor, predictors, registerPredictor } from "./predictors/regi
 export type {
   TrainedChunk,
   TrainedPredictor,
-  TrainedResult,
   TrainingJob,
 } from "./predictors/trained.js";
 export * from "./progress.js";

@@ -1,7 +1,8 @@
 import type { ArrayPlan, JointMember } from "./archive.js";
+import { isCoordinate, isStepAxis } from "./array/axes.js";
 import { countOf } from "./array/box.js";
 import { bytesPerValue, isFloatType } from "./array/data-type.js";
-import { baseName, type Dataset, groupOf, type Variable } from "./array/dataset.js";
+import { type Dataset, groupOf, type Variable } from "./array/dataset.js";
 import type { CheckedOptions, TrainedCodec } from "./check-options.js";
 import type { Relation } from "./predictors/mechanism/joint/order.js";
 import { limits } from "./stream/limits.js";
@@ -155,16 +156,9 @@ export function jointCandidates(dataset: Dataset): Variable[][] {
   );
 }
 
-/** A 1-d variable named after its dimension: every tool needs it to read the rest, so it is stored plainly. */
-export function isCoordinate(variable: Variable): boolean {
-  return variable.dimensions.length === 1 && variable.dimensions[0] === variable.name;
-}
-
 /** Only the slowest axis can be that of steps. */
 function stepAxisOf({ dimensions: [dimension] }: Variable, dataset: Dataset): 0 | undefined {
-  if (dimension === undefined) return undefined;
-  const found = dataset.dimensions.find(({ name }) => name === dimension);
-  return found?.unlimited === true || /^(step|time|t)$/i.test(baseName(dimension)) ? 0 : undefined;
+  return dimension !== undefined && isStepAxis(dataset, dimension) ? 0 : undefined;
 }
 
 function codecOf({ guarantee, predictor, effort, trained }: CheckedOptions): ArrayPlan["codec"] {

@@ -29,6 +29,15 @@ export {
   shapeOfNetwork,
 } from "./network/network.js";
 export { learningRateAt, type OptimiserOptions, optimiserDefaults } from "./optimiser.js";
+export { neural, registerNeuralPredictor } from "./predictor/neural.js";
+export { parseSampling, samplingForms } from "./predictor/sampling-text.js";
+export {
+  completeNeuralSettings,
+  defaultEpochs,
+  type NeuralSettings,
+  neuralDefaults,
+  type Weights,
+} from "./predictor/settings.js";
 export { entropyBytes } from "./quantise/entropy.js";
 export {
   type QuantiseOptions,
@@ -49,6 +58,18 @@ export type { ArrayQuantiser, Quantiser } from "./quantise/quantiser.js";
 export { axisCoordinates, type Sample, type Sampling, sampleField } from "./sampling.js";
 export { lossWeightsOf, type Scaling, scalingOf } from "./scaling.js";
 export type { TrainingSettings } from "./settings.js";
+export { type ChunkLayout, layoutOfChunk } from "./stream/chunk.js";
+export { describeNeuralStream } from "./stream/describe.js";
+export {
+  encodeNeuralStream,
+  type NeuralChunk,
+  type NeuralStream,
+} from "./stream/encode.js";
+export type { StreamGuarantee } from "./stream/misses.js";
+export { decodedOf } from "./stream/prediction.js";
+export { type NeuralModel, readNeuralStream } from "./stream/read.js";
+export type { StoredVariable } from "./stream/side-information.js";
+export { findSpecialValues, type SpecialValues } from "./stream/special-values.js";
 export {
   type TrainingProgress,
   type TrainingResult,

@@ -12,6 +12,7 @@ import {
   insertBox,
   intersect,
   isFieldzipError,
+  LeastRecentlyUsed,
   relativeTo,
   throwIfAborted,
   type WorkerPool,
@@ -23,7 +24,6 @@ import { boxOf, ChunkStore, chunkGrid, shardOf } from "./chunk-store.js";
 import { eachLimited, Semaphore } from "./concurrency.js";
 import { filled, isDamage } from "./damage.js";
 import { readerBudget } from "./limits.js";
-import { LeastRecentlyUsed } from "./lru.js";
 import { type ArchiveMetadata, type ArrayMetadata, parseArchive } from "./parse.js";
 import { readRoot } from "./root.js";
 import { runsOf } from "./runs.js";

@@ -1,5 +1,6 @@
 import { type ChunkEncoder, countOfGeometry, type Geometry, type Lattice } from "@fieldzip/kernels";
-import { bytesOf, type FloatArray } from "../../array/data-type.js";
+import type { FloatArray } from "../../array/data-type.js";
+import { writeExceptions } from "../../entropy/exceptions.js";
 import { unitInLastPlace } from "./digits.js";
 import type { Mask } from "./mask.js";
 
@@ -286,21 +287,4 @@ function distinctOf(numbers: Float64Array): Float64Array {
     if (k === 0 || numbers[k] !== numbers[count - 1]) numbers[count++] = numbers[k];
   }
   return numbers.subarray(0, count);
-}
-
-export function writeExceptions(values: FloatArray, places: readonly number[]): Uint8Array {
-  const size = values.BYTES_PER_ELEMENT;
-  const original = bytesOf(values);
-  const bytes: number[] = [];
-  let before = 0;
-  for (const place of places) {
-    let distance = place - before;
-    before = place;
-    while (distance >= 128) {
-      bytes.push((distance & 127) | 128);
-      distance >>>= 7;
-    }
-    bytes.push(distance, ...original.subarray(place * size, (place + 1) * size));
-  }
-  return Uint8Array.from(bytes);
 }

@@ -1,7 +1,8 @@
 import type { Lattice } from "@fieldzip/kernels";
 import type { FloatArray } from "../../../array/data-type.js";
+import { writeExceptions } from "../../../entropy/exceptions.js";
 import { unitInLastPlace } from "../digits.js";
-import { type LatticeField, nearest, pointOf, standIn, writeExceptions } from "../lattice.js";
+import { type LatticeField, nearest, pointOf, standIn } from "../lattice.js";
 
 /** A lattice finer than this many units in the last place of its largest value saves nothing. */
 const LEAST_STEP_ULPS = 2.5;
