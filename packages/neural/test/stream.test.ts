@@ -1,9 +1,11 @@
 import { bytesOf, type FloatArray, type FloatType } from "@fieldzip/core";
+import { readHeader } from "@fieldzip/core/stream";
 import { createDecoder } from "@fieldzip/kernels";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   decodedOf,
+  describeNeuralStream,
   encodeNeuralStream,
   layoutOfChunk,
   type NeuralChunk,
@@ -11,6 +13,7 @@ import {
   type StreamGuarantee,
 } from "../src/index.js";
 import { formats, type ModelChoices, modelFor, numbers, shapesOf } from "./support/models.js";
+import { decodeNeuralReference } from "./support/reference-decoder.js";
 
 /**
  * Streams of networks that know nothing of the chunk: what comes back must not depend on how good a model is.
@@ -105,7 +108,26 @@ function chunkOf(of: Case, guarantee: StreamGuarantee): NeuralChunk {
   return { values: valuesOf(of), shape, variableAxis, outputs, model, guarantee };
 }
 
+const guarantees: fc.Arbitrary<StreamGuarantee> = fc.constantFrom(
+  { kind: "exact" },
+  { kind: "bounded", bounds: [0.1, 0.01, 0.3] },
+  { kind: "best-effort" },
+);
+
 describe("streams of any model", () => {
+  test("the plain decoder gives the same bits", () => {
+    fc.assert(
+      fc.property(cases, guarantees, (of, guarantee) => {
+        const chunk = chunkOf(of, guarantee);
+        const { bytes } = encodeNeuralStream(chunk);
+        const decoded = decode(bytes, of.type, chunk.values.length);
+        const plain = decodeNeuralReference(bytes);
+        expect(Buffer.compare(bytesOf(decoded), bytesOf(plain))).toBe(0);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   test("exact: every bit comes back", () => {
     fc.assert(
       fc.property(cases, (of) => {
@@ -129,7 +151,7 @@ describe("streams of any model", () => {
         chunk.values.forEach((value, i) => {
           const variable = Math.floor(i / layout.inner) % layout.variables;
           if (!Number.isFinite(value)) expect(bitsAt(decoded, i)).toEqual(bitsAt(chunk.values, i));
-          else if (!of.outputs.includes(variable)) expect(decoded[i]).toBe(value);
+          else if (!of.outputs.includes(variable)) expect(decoded[i] === value).toBe(true);
           else if (Math.abs(value) < 1e15) expect(decoded[i]).toBe(predicted[i]);
         });
       }),
@@ -175,3 +197,68 @@ function bitsAt(values: FloatArray, i: number): Uint8Array {
   const size = values.BYTES_PER_ELEMENT;
   return bytesOf(values).slice(i * size, (i + 1) * size);
 }
+
+describe("fill values", () => {
+  const fill = -999;
+  const shape = [6, 40];
+  /** A network that says -999 everywhere. */
+  const model = () => {
+    const model = modelFor(shape, {
+      shape: {
+        ...{ dimensions: 2, outputs: 1, levels: [], mapping: "off", frequencies: 0 },
+        ...{ widths: [8], firstBias: true, activation: "smooth" },
+      },
+      ...{ formats: ["oneStep"], seed: 1, ghosts: [0, 0] },
+    });
+    return { ...model, scalings: [{ offset: fill, scale: 0, range: 1 }] };
+  };
+
+  test.each([
+    ["many", 5],
+    ["few", 200],
+  ])("%s come back to the bit, and nothing else as one", (_, every) => {
+    const values = Float32Array.from({ length: 240 }, (_, i) =>
+      i % every === 1 ? fill : fill + 0.25 + (i % 7),
+    );
+    for (const guarantee of [
+      { kind: "best-effort" },
+      { kind: "bounded", bounds: [1] },
+      { kind: "exact" },
+    ] as const) {
+      const { bytes } = encodeNeuralStream({
+        ...{ values, shape, model: model(), guarantee, fillValues: [fill] },
+      });
+      decode(bytes, "float32", 240).forEach((value, i) => {
+        expect(value === fill, `${guarantee.kind}, value ${i}`).toBe(values[i] === fill);
+      });
+    }
+  });
+});
+
+test("what a stream says of itself", () => {
+  const values = Float32Array.from({ length: 60 }, (_, i) => (i % 9 ? Math.sin(i) : Number.NaN));
+  const model = modelFor([6, 10], {
+    shape: {
+      ...{ dimensions: 2, outputs: 1, levels: [{ features: 2, nodes: [3, 5] }] },
+      ...{ mapping: "learned", frequencies: 4, widths: [8], firstBias: true },
+      activation: "smooth",
+    },
+    ...{ formats: ["oneStep", "float16"], seed: 1, ghosts: [1, 0] },
+  });
+  const guarantee = { kind: "bounded", bounds: [0.25] } as const;
+  const { bytes, modelBytes } = encodeNeuralStream({ values, shape: [6, 10], model, guarantee });
+  const description = describeNeuralStream(bytes, readHeader(bytes, "stream"));
+  // Grid 30, B 8, p 4, weights 10 x 8 and 8 x 1, biases 8 and 1.
+  expect(description).toEqual({
+    mode: "network",
+    details: {
+      features: "grids 2 at 3 x 5, 4 frequencies",
+      layers: "8 x 1, smooth",
+      parameters: 139,
+      "stored as": "float16 69.1 %, integer 30.9 %",
+      "bits a parameter": Number(((8 * modelBytes) / 139).toFixed(2)),
+      bounds: "0.25",
+      masked: "NaN",
+    },
+  });
+});

@@ -56,17 +56,17 @@ export function encodeNeuralStream(chunk: NeuralChunk): NeuralStream {
   const type = floatTypeOf(values);
   const kernels = createEncoder();
   const special = findSpecialValues(values, chunk.fillValues);
-  const mask = special?.mask;
-  const constants = constantsOf(values, layout, outputs, mask);
+  const constants = constantsOf(values, layout, outputs, special);
   const { residuals, exceptions } = missesOf(
     {
-      ...{ values, layout, mask, constants },
+      ...{ values, layout, special, constants },
       predicted: () => chunk.predicted ?? decodedOf(model, layout, outputs, type),
     },
     guarantee,
   );
-  const coded = residuals && codeIntegers(residuals, layout.box, kernels, mask);
-  const masks = special && codeMasks(special, layout, kernels);
+  const coded = residuals && codeIntegers(residuals, layout.box, kernels, special?.mask);
+  const masks =
+    special && special.patterns.length > 0 ? codeMasks(special, layout, kernels) : undefined;
   const parameters = codeParameters(model);
   checkSize(model.shape, layout, parameters.length);
   const side = writeSideInformation({
@@ -127,7 +127,10 @@ function variablesOf(
 }
 
 /** The section "model". */
-function codeParameters({ shape, arrays }: StoredModel): Uint8Array {
+export function codeParameters({
+  shape,
+  arrays,
+}: Pick<StoredModel, "shape" | "arrays">): Uint8Array {
   const described = parametersOf(shape).map((array, k) => ({ ...array, format: arrays[k].format }));
   return encodeParameters(
     described,

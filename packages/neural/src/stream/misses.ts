@@ -2,6 +2,7 @@
 import { bytesOf, type FloatArray } from "@fieldzip/core";
 import { type ChunkLayout, eachStretch } from "./chunk.js";
 import { boundedCoder, exactResiduals, type Residuals } from "./residual.js";
+import type { SpecialValues } from "./special-values.js";
 
 /** What a stream promises of its values. `bounds`: by variable, in its units; those of constant ones are not looked at. */
 export type StreamGuarantee =
@@ -19,27 +20,28 @@ export interface Misses {
 export interface Predicted {
   readonly values: FloatArray;
   readonly layout: ChunkLayout;
-  readonly mask?: Uint8Array;
+  readonly special?: SpecialValues;
   /** By variable the bits of constant ones. */
   readonly constants: readonly (Uint8Array | undefined)[];
   /** Asked for only where it is needed. */
   predicted(): FloatArray;
 }
 
-/** The bits of every variable that has no output: its first value that is not masked. */
+/** The bits of every variable that has no output: those of its first value that is not special. */
 export function constantsOf(
   values: FloatArray,
   layout: ChunkLayout,
   outputs: readonly number[],
-  mask: Uint8Array | undefined,
+  special: SpecialValues | undefined,
 ): (Uint8Array | undefined)[] {
   const size = values.BYTES_PER_ELEMENT;
   const bytes = bytesOf(values);
+  const isOrdinary = (value: number) => Number.isFinite(value) && !special?.fills.includes(value);
   return Array.from({ length: layout.variables }, (_, variable) => {
     if (outputs.includes(variable)) return undefined;
     let first: number | undefined;
     eachPlace(layout, variable, (place) => {
-      if (first === undefined && !mask?.[place]) first = place;
+      if (first === undefined && isOrdinary(values[place])) first = place;
     });
     return first === undefined
       ? new Uint8Array(size)
@@ -48,64 +50,76 @@ export function constantsOf(
 }
 
 export function missesOf(chunk: Predicted, guarantee: StreamGuarantee): Misses {
+  const { constants } = chunk;
   const exceptions: number[] = [];
-  const found = {
-    exact: () => exactMisses(chunk),
-    bounded: () =>
-      boundedMisses(chunk, (guarantee as { bounds: readonly number[] }).bounds, exceptions),
-    "best-effort": () => bestEffortMisses(chunk, exceptions),
-  }[guarantee.kind]();
-  chunk.constants.forEach((bits, variable) => {
+  let residuals: Residuals | undefined;
+  if (guarantee.kind === "exact") residuals = exactMisses(chunk);
+  else if (guarantee.kind === "bounded")
+    residuals = boundedMisses(chunk, guarantee.bounds, exceptions);
+  else bestEffortMisses(chunk, exceptions);
+  constants.forEach((bits, variable) => {
     if (bits) constantMisses(chunk, variable, bits, guarantee.kind === "exact", exceptions);
   });
-  return { residuals: found, exceptions: exceptions.sort((a, b) => a - b) };
+  return { residuals, exceptions: exceptions.sort((a, b) => a - b) };
 }
 
-function exactMisses({ values, layout, mask, constants, predicted }: Predicted): Residuals {
+function exactMisses({ values, layout, special, constants, predicted }: Predicted): Residuals {
   const residuals = exactResiduals(values, predicted());
   const none = residuals instanceof Uint32Array ? 0 : 0n;
-  if (mask) for (let i = 0; i < mask.length; i++) if (mask[i]) residuals[i] = none;
+  const clear = (from: number, end: number) => {
+    for (let i = from; i < end; i++) residuals[i] = none;
+  };
+  special?.mask.forEach((number, i) => {
+    if (number > 0) residuals[i] = none;
+  });
   constants.forEach((bits, variable) => {
     if (!bits) return;
     eachStretch(layout, variable, 0, layout.points, (_, place, length) => {
-      for (let i = place; i < place + length; i++) residuals[i] = none;
+      clear(place, place + length);
     });
   });
   return residuals;
 }
 
 function boundedMisses(
-  { values, layout, constants, mask, predicted }: Predicted,
+  { values, layout, constants, special, predicted }: Predicted,
   bounds: readonly number[],
   exceptions: number[],
 ): Residuals {
-  const { residuals, code } = boundedCoder(values, predicted());
+  const { residuals, code } = boundedCoder(values, predicted(), special?.fills ?? []);
+  const rare = new Set(special?.rare);
   constants.forEach((bits, variable) => {
     if (bits) return;
     const bound = bounds[variable];
     eachPlace(layout, variable, (place) => {
-      if (!mask?.[place] && !code(place, bound)) exceptions.push(place);
+      if (special?.mask[place]) return;
+      if ((rare.size > 0 && rare.has(place)) || !code(place, bound)) exceptions.push(place);
     });
   });
   return residuals;
 }
 
-/** Only what is not finite. */
+/** Special values, and what would come back as one. */
 function bestEffortMisses(
-  { values, layout, constants, mask }: Predicted,
+  { layout, constants, special, predicted }: Predicted,
   exceptions: number[],
-): undefined {
+): void {
+  if (!special) return;
+  const { rare, mask, fills } = special;
+  const decoded = fills.length > 0 ? predicted() : undefined;
+  const rarely = new Set(rare);
   constants.forEach((bits, variable) => {
     if (bits) return;
     eachPlace(layout, variable, (place) => {
-      if (values[place] - values[place] !== 0 && !mask?.[place]) exceptions.push(place);
+      if (mask[place]) return;
+      if (rarely.has(place) || (decoded && fills.includes(decoded[place]))) exceptions.push(place);
     });
   });
 }
 
 /** Values that are not the constant: other bits, or where that will do another number. */
 function constantMisses(
-  { values, layout, mask }: Predicted,
+  { values, layout, special }: Predicted,
   variable: number,
   bits: Uint8Array,
   exact: boolean,
@@ -118,7 +132,7 @@ function constantMisses(
     (!exact && values[place] === constant) ||
     bits.every((byte, k) => byte === bytes[place * size + k]);
   eachPlace(layout, variable, (place) => {
-    if (!mask?.[place] && !same(place)) exceptions.push(place);
+    if (!special?.mask[place] && !same(place)) exceptions.push(place);
   });
 }
 

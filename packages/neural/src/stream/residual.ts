@@ -58,7 +58,12 @@ export interface BoundedCoder {
   code(i: number, bound: number): boolean;
 }
 
-export function boundedCoder(values: FloatArray, predicted: FloatArray): BoundedCoder {
+/** No value comes back as one of `fills`. */
+export function boundedCoder(
+  values: FloatArray,
+  predicted: FloatArray,
+  fills: readonly number[],
+): BoundedCoder {
   const single = values instanceof Float32Array;
   const most = single ? MOST_STEPS.single : MOST_STEPS.double;
   const residuals = single ? new Uint32Array(values.length) : new BigUint64Array(values.length);
@@ -72,7 +77,7 @@ export function boundedCoder(values: FloatArray, predicted: FloatArray): Bounded
       if (!(Math.abs(steps) <= most)) return false;
       const exact = predicted[i] + steps * step;
       const restored = single ? Math.fround(exact) : exact;
-      if (!(Math.abs(restored - value) <= bound)) return false;
+      if (!(Math.abs(restored - value) <= bound) || fills.includes(restored)) return false;
       const zigzag = steps < 0 ? -2 * steps - 1 : 2 * steps;
       if (single) halves[i] = zigzag;
       else {

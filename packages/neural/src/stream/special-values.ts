@@ -10,6 +10,10 @@ export interface SpecialValues {
   readonly patterns: readonly Uint8Array[];
   /** A byte a value: 0, or one more than the number of its pattern. */
   readonly mask: Uint8Array;
+  /** Places of special values that have none of these patterns, ascending. */
+  readonly rare: readonly number[];
+  /** Those that are finite, as numbers: nothing else may come back as one of them. */
+  readonly fills: readonly number[];
 }
 
 /** A pattern that occurs less often is cheaper among the exceptions. */
@@ -27,11 +31,12 @@ export function findSpecialValues(
 ): SpecialValues | undefined {
   const bits = bitsReader(values);
   const frequent = findMask(values);
-  const fills = new Set(fillValues.map((fill) => bitsOfNumber(values, fill)));
-  if (frequent && !frequent.ordinary) fills.add(bitsOfBytes(values, frequent.pattern));
+  const given = frequent && !frequent.ordinary ? [...fillValues, frequent.fill] : fillValues;
+  const fills = [
+    ...new Set(given.map((fill) => (values instanceof Float32Array ? Math.fround(fill) : fill))),
+  ].filter(Number.isFinite);
+  const isSpecial = (i: number) => values[i] - values[i] !== 0 || fills.includes(values[i]);
   const counts = new Map<number | bigint, { place: number; count: number }>();
-  const isSpecial = (i: number) =>
-    values[i] - values[i] !== 0 || (fills.size > 0 && fills.has(bits(i)));
   for (let i = 0; i < values.length; i++) {
     if (!isSpecial(i)) continue;
     const pattern = bits(i);
@@ -39,18 +44,24 @@ export function findSpecialValues(
     if (found) found.count++;
     else if (counts.size < COUNTED) counts.set(pattern, { place: i, count: 1 });
   }
+  if (counts.size === 0) return undefined;
   const chosen = [...counts.entries()]
     .filter(([, { count }]) => count >= LEAST)
     .sort(([, a], [, b]) => b.count - a.count || a.place - b.place)
     .slice(0, limits.network.masks);
-  if (chosen.length === 0) return undefined;
   const numbers = new Map(chosen.map(([pattern], k) => [pattern, k + 1]));
   const mask = new Uint8Array(values.length);
-  for (let i = 0; i < values.length; i++) if (isSpecial(i)) mask[i] = numbers.get(bits(i)) ?? 0;
+  const rare: number[] = [];
+  for (let i = 0; i < values.length; i++) {
+    if (!isSpecial(i)) continue;
+    const number = numbers.get(bits(i));
+    if (number) mask[i] = number;
+    else rare.push(i);
+  }
   const size = values.BYTES_PER_ELEMENT;
   const bytes = bytesOf(values);
   const patterns = chosen.map(([, { place }]) => bytes.slice(place * size, (place + 1) * size));
-  return { patterns, mask };
+  return { patterns, mask, rare, fills };
 }
 
 /** The bits of value i, to be compared. */
@@ -61,17 +72,4 @@ function bitsReader(values: FloatArray): (i: number) => number | bigint {
       ? new Uint32Array(buffer, byteOffset, length)
       : new BigUint64Array(buffer, byteOffset, length);
   return (i) => words[i];
-}
-
-function bitsOfNumber(like: FloatArray, value: number): number | bigint {
-  return bitsReader(like instanceof Float32Array ? Float32Array.of(value) : Float64Array.of(value))(
-    0,
-  );
-}
-
-function bitsOfBytes(like: FloatArray, bytes: Uint8Array): number | bigint {
-  const { buffer } = bytes.slice();
-  return bitsReader(
-    like instanceof Float32Array ? new Float32Array(buffer) : new Float64Array(buffer),
-  )(0);
 }

@@ -1,4 +1,4 @@
-/** From a network to values: evaluation tile by tile, scaling, residuals (spec/stream.md, section 5.4). */
+/** From a network to values: evaluation tile by tile, scaling, residuals (spec/stream.md, section 5.5). */
 import { evaluate } from "../../network/kernel";
 import { TILE_ROWS } from "../../network/offsets";
 import { fromOrdered, predictedToOrdered, unzigzag } from "../ordered";
