@@ -32,7 +32,6 @@ export { type Predictor, predictors, registerPredictor } from "./predictors/regi
 export type {
   TrainedChunk,
   TrainedPredictor,
-  TrainedResult,
   TrainingJob,
 } from "./predictors/trained.js";
 export * from "./progress.js";

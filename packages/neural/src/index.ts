@@ -29,6 +29,15 @@ export {
   shapeOfNetwork,
 } from "./network/network.js";
 export { learningRateAt, type OptimiserOptions, optimiserDefaults } from "./optimiser.js";
+export { neural, registerNeuralPredictor } from "./predictor/neural.js";
+export { parseSampling, samplingForms } from "./predictor/sampling-text.js";
+export {
+  completeNeuralSettings,
+  defaultEpochs,
+  type NeuralSettings,
+  neuralDefaults,
+  type Weights,
+} from "./predictor/settings.js";
 export { entropyBytes } from "./quantise/entropy.js";
 export {
   type QuantiseOptions,
