@@ -1,7 +1,7 @@
 import type { FloatArray } from "./array/data-type.js";
 import type { Effort, PredictorName } from "./options.js";
 import type { Relation } from "./predictors/mechanism/joint/order.js";
-import type { Bounds } from "./quantise/round.js";
+import type { Bounds } from "./quantise/bounds.js";
 import type { EncodeChunkTask, EncodedChunk } from "./threads/chunk-tasks.js";
 import { inlinePool, type WorkerPool } from "./threads/pool.js";
 

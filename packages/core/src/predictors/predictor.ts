@@ -1,7 +1,7 @@
 import type { Encoder } from "@fieldzip/kernels";
 import type { FloatArray } from "../array/data-type.js";
 import type { Effort, Guarantee, PredictorName } from "../options.js";
-import type { Bounds } from "../quantise/round.js";
+import type { Bounds } from "../quantise/bounds.js";
 import type { Section, StreamHeader } from "../stream/header.js";
 import type { Relation } from "./mechanism/joint/order.js";
 

@@ -2,14 +2,7 @@
 
 import { countOf } from "../array/box.js";
 import type { FloatArray } from "../array/data-type.js";
-
-/** What values may be off by. */
-export interface Bounds {
-  /** By variable, in its units: one for a chunk of a single variable. Above 0; 0 where a variable has no range. */
-  readonly byVariable: readonly number[];
-  /** Values that stand for "no value here": they stay, and nothing else becomes one. */
-  readonly fillValues: readonly number[];
-}
+import type { Bounds } from "./bounds.js";
 
 /** A lattice through zero. */
 export interface RoundingLattice {
