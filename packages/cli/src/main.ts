@@ -8,6 +8,7 @@ import { decompressCommand } from "./commands/decompress.js";
 import { inspectCommand } from "./commands/inspect.js";
 import { serveCommand } from "./commands/serve.js";
 import { verifyCommand } from "./commands/verify.js";
+import { viewCommand } from "./commands/view.js";
 import { type ExitCode, exitCodeOf, exitCodes } from "./exit-codes.js";
 import { onInterrupt } from "./interrupt.js";
 import { parseCommandLine } from "./program.js";
@@ -18,6 +19,7 @@ const commands = [
   decompressCommand,
   inspectCommand,
   verifyCommand,
+  viewCommand,
   serveCommand,
   benchCommand,
 ];

@@ -6,6 +6,7 @@ export * from "./array/data-type.js";
 export * from "./array/dataset.js";
 export * from "./array/memory-variable.js";
 export * from "./array/selection.js";
+export { slabsTogether } from "./array/slabs-together.js";
 export * from "./array/subset.js";
 export { type CheckedOptions, checkOptions, type TrainedCodec } from "./check-options.js";
 export type { Checkpoints, TrainingCheckpoint } from "./checkpoints.js";

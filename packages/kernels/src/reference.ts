@@ -20,6 +20,10 @@ export {
   type NetworkReference,
   networkReference,
 } from "./network/reference.js";
+export {
+  decodeParametersReference,
+  encodeParametersReference,
+} from "./parameters/reference.js";
 export { decodeClassesReference, encodeClassesReference } from "./rans/reference.js";
 export {
   type PackedMapping,

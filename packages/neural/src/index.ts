@@ -38,7 +38,7 @@ export {
   neuralDefaults,
   type Weights,
 } from "./predictor/settings.js";
-export { entropyBytes } from "./quantise/entropy.js";
+export { estimateModelBytes } from "./quantise/coded-arrays.js";
 export {
   type QuantiseOptions,
   quantiseDefaults,
@@ -77,3 +77,24 @@ export {
   type TrainOptions,
   train,
 } from "./trainer.js";
+export { registerSampleTask } from "./use/chunk-network.js";
+export { type DeriveOptions, type DeriveRequest, derive } from "./use/derive.js";
+export {
+  type AxisPlaces,
+  type GridPlaces,
+  type GridRequest,
+  gridPlaces,
+} from "./use/grid-places.js";
+export type { Sampled } from "./use/interpolate.js";
+export type { Places } from "./use/places.js";
+export { resample } from "./use/resample.js";
+export { type PointRequest, type PointValues, samplePoints } from "./use/sample-points.js";
+export {
+  type ArchiveArray,
+  type ArchiveChunks,
+  createSampler,
+  type Method,
+  type Sampler,
+  type SamplerOptions,
+} from "./use/sampler.js";
+export { type StatisticsOptions, statistics, type VariableStatistics } from "./use/statistics.js";
