@@ -11,6 +11,7 @@ import { sampleCommand } from "./commands/sample.js";
 import { serveCommand } from "./commands/serve.js";
 import { statisticsCommand } from "./commands/statistics.js";
 import { verifyCommand } from "./commands/verify.js";
+import { viewCommand } from "./commands/view.js";
 import { type ExitCode, exitCodeOf, exitCodes } from "./exit-codes.js";
 import { onInterrupt } from "./interrupt.js";
 import { parseCommandLine } from "./program.js";
@@ -24,6 +25,7 @@ const commands = [
   sampleCommand,
   deriveCommand,
   statisticsCommand,
+  viewCommand,
   serveCommand,
   benchCommand,
 ];
