@@ -78,7 +78,7 @@ export async function decompress(
       if (!isGridRequest(grid)) return await write(wanted);
       if (Object.keys(select).length > 0) throw selectedTwice();
       const places = gridPlaces(wanted, grid);
-      const sampler = samplerOf(dataset, pool, wanted);
+      const sampler = samplerOf(dataset, { pool, shown: wanted });
       const methods = await methodsOf(sampler, fieldNames(wanted), { places, signal });
       return { ...(await write(await resample(sampler, places, signal))), methods };
     } finally {

@@ -3,8 +3,14 @@ import { archiveIndex } from "@fieldzip/io";
 import { createSampler, type GridPlaces, type Method, type Sampler } from "@fieldzip/neural";
 import { formatCount } from "./format.js";
 
-/** Values of a dataset between its stored ones. `shown`: the part of it that is wanted, whole variables. */
-export function samplerOf(dataset: Dataset, pool: WorkerPool, shown = dataset): Sampler {
+/**
+ * Values of a dataset between its stored ones: by the networks of an archive, else interpolated. `shown`: the
+ * part of it that is wanted, whole variables.
+ */
+export function samplerOf(
+  dataset: Dataset,
+  { pool, shown = dataset }: { pool?: WorkerPool; shown?: Dataset } = {},
+): Sampler {
   return createSampler(shown, archiveIndex(dataset), { pool });
 }
 

@@ -53,7 +53,7 @@ export const deriveCommand: CommandDescription = {
         const names = Object.values(request).flatMap((one) => one?.flat() ?? []);
         const chosen = names.map((name) => dataset.variable(name));
         const places = isGridRequest(grid) ? gridPlaces(dataset, grid, chosen) : undefined;
-        const sampler = samplerOf(dataset, pool);
+        const sampler = samplerOf(dataset, { pool });
         const derived = await derive(sampler, request, { places, by, signal });
         const methods = await methodsOf(sampler, [...new Set(names)], { signal });
         const written = await writeDataset(derived, target, { to, force, signal, onProgress });

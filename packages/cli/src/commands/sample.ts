@@ -51,7 +51,7 @@ export const sampleCommand: CommandDescription = {
       const dataset = await openDataset(location, { pool, signal });
       try {
         const variables = names ?? fieldNames(dataset);
-        const sampler = samplerOf(dataset, pool);
+        const sampler = samplerOf(dataset, { pool });
         const found = await samplePoints(sampler, { points: table.columns, variables, by, signal });
         const columns = found.map(({ name, values }) => {
           const single = dataset.variable(name).dataType === "float32";
