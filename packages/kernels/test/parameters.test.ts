@@ -1,12 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { compileEmbedded, instantiate } from "../src/instance.js";
 import { countOfArray } from "../src/network/index.js";
 import {
   type CodedArray,
   type CodedValues,
   decodeParameters,
   encodeParameters,
+  estimateParameterBytes,
+  type ParameterExports,
 } from "../src/parameters/index.js";
+import { parametersModule } from "../src/parameters/modules.generated.js";
 import { decodeParametersReference, encodeParametersReference } from "../src/reference.js";
 
 /** Coded parameters: kernel and reference agree to the bit, everything comes back, hostile codes end. */
@@ -126,11 +130,57 @@ describe("network parameters", () => {
     );
   });
 
+  test("a decoder writes nothing beside its arrays and its scratch", () => {
+    const kernel = instantiate<ParameterExports>(compileEmbedded(parametersModule));
+    const table = kernel.heap();
+    const at = table + 64;
+    const shape = [3, 4, 5, 6, 2];
+    const count = 720;
+    const entry = [0, 0, 5, ...shape, at];
+    new Uint32Array(kernel.memory.buffer, table, entry.length).set(entry);
+    const scratch = at + 2048;
+    const end = scratch + kernel.parametersScratch(table, 1);
+    kernel.memory.grow(Math.ceil((end + 1000 - kernel.memory.buffer.byteLength) / 65536));
+    const memory = new Uint8Array(kernel.memory.buffer);
+    const next = random(9);
+    for (let round = 0; round < 20; round++) {
+      memory.fill(171, at + 2 * count, scratch);
+      for (let k = 0; k < 900; k++) memory[end + k] = k < 400 ? 171 : 256 * next();
+      kernel.decodeParameters(table, 1, scratch, end + 400, 500);
+      expect(memory.subarray(at + 2 * count, scratch).every((byte) => byte === 171)).toBe(true);
+      expect(memory.subarray(end, end + 400).every((byte) => byte === 171)).toBe(true);
+    }
+  });
+
   test("smooth grids take far less than their order-0 entropy", () => {
     const array: CodedArray = { role: "grid", shape: [12, 14, 16, 4], format: "integer" };
     const values = valuesOf({ array, content: "smooth", seed: 3 }) as Int16Array;
     const bytes = encodeParameters([array], [values]).length;
     expect(bytes).toBeLessThan(0.6 * entropyBytes(values));
+  });
+
+  test("estimates are within 3 % of grids like those of trained networks", () => {
+    const next = random(5);
+    const shape = [20, 24, 28, 8];
+    const arrays: CodedArray[] = [
+      { role: "grid", shape, format: "integer" },
+      { role: "weights", shape: [64, 64], format: "integer" },
+      { role: "bias", shape: [64], format: "float16" },
+    ];
+    for (const strength of [4, 30]) {
+      const symbols = new Int16Array(countOfArray(arrays[0]));
+      symbols.forEach((_, i) => {
+        const [f, x, y, z] = [i % 8, (i >> 3) % 28, Math.floor(i / 224) % 24, Math.floor(i / 5376)];
+        const wave = Math.sin(x / 5 + f) + Math.sin(y / 4 - z / 3 + 2 * f);
+        symbols[i] = Math.round(strength * (wave + (next() - 0.5) * (x > 14 ? 1 : 0.2)));
+      });
+      const weights = Int16Array.from({ length: 4096 }, () =>
+        Math.round(120 * (next() + next() - 1)),
+      );
+      const values = [symbols, weights, new Float32Array(64)];
+      const real = encodeParameters(arrays, values).length;
+      expect(Math.abs(estimateParameterBytes(arrays, values) / real - 1)).toBeLessThan(0.03);
+    }
   });
 
   test("values that do not fit their arrays are refused", () => {
