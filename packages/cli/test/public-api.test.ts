@@ -68,6 +68,7 @@ it("the names of @fieldzip/core", async () => {
       "conservedSum",
       "countOf",
       "crc32c",
+      "decompressBox",
       "decompressChunk",
       "describeStream",
       "difference",

@@ -19,6 +19,7 @@ export {
 export { type CompressChunkOptions, compressChunk } from "./compress-chunk.js";
 export {
   type DecompressChunkOptions,
+  decompressBox,
   decompressChunk,
   describeStream,
   type StreamDescription,

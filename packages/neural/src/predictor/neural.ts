@@ -9,6 +9,8 @@ import { registerNetworkTasks } from "../backends/wasm-tasks.js";
 import { countParameters } from "../network/network.js";
 import { NEURAL } from "../stream/encode.js";
 import { readNeuralStream } from "../stream/read.js";
+import { registerSampleTask } from "../use/chunk-network.js";
+import { decodeBox } from "./decode-box.js";
 import { encodeChunk } from "./encode.js";
 import { completeNeuralSettings, type NeuralSettings } from "./settings.js";
 
@@ -28,12 +30,14 @@ export const neural: TrainedPredictor = {
   ghostsOf: (settings) => settingsOf(settings).ghosts,
   encode: (chunk, job) => encodeChunk(chunk, job, settingsOf(job.settings)),
   describe: (stream) => describeNetwork(stream),
+  decodeBox,
 };
 
 /** Makes `neural` known to the core, in this thread. Workers need it, too, to take part in training. */
 export function registerNeuralPredictor(): void {
   registerPredictor(neural);
   registerNetworkTasks();
+  registerSampleTask();
 }
 
 /** Settings that `completeNeuralSettings` has checked. */
