@@ -86,9 +86,7 @@ export async function inspect(
   const inspected: InspectedVariable[] = [];
   for (const name of variables) {
     const variable = dataset.variable(name);
-    const array = reader?.arrays.find((one) =>
-      one.joint ? one.joint.members.some((member) => member.name === name) : one.path === name,
-    );
+    const array = reader?.arrayOf(name);
     let found: StoredVariable | undefined;
     if (reader && array) {
       if (!stored.has(array)) stored.set(array, inspectArray(reader, array, signal));

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { isFieldzipError } from "@fieldzip/core";
+import { registerNeuralPredictor } from "@fieldzip/neural";
 import { benchCommand } from "./commands/bench.js";
 import type { CommandContext } from "./commands/command.js";
 import { compressCommand } from "./commands/compress.js";
@@ -26,6 +27,7 @@ const lingerMs = 500;
 /** Runs one command line and sets the process's exit code. */
 export async function main(argv: readonly string[]): Promise<void> {
   ignoreBrokenPipes();
+  registerNeuralPredictor();
   const interrupt = onInterrupt();
   try {
     process.exitCode = await run(argv, interrupt.signal);

@@ -22,6 +22,31 @@ export function integerOf(
   throw wrong(name, `a whole number from ${low} to ${high}`, text);
 }
 
+/** A number above `low`, at most `high`. */
+export function numberOf(
+  options: OptionValues,
+  name: string,
+  { above = 0, most = Number.MAX_VALUE }: { above?: number; most?: number } = {},
+): number | undefined {
+  const text = textOf(options, name);
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (text.trim() !== "" && value > above && value <= most) return value;
+  const limit = most === Number.MAX_VALUE ? "" : `, at most ${most}`;
+  throw wrong(name, `a number above ${above}${limit}`, text);
+}
+
+/** `90`, `90s`, `10m`, `1.5h`: seconds. */
+export function durationOf(options: OptionValues, name: string): number | undefined {
+  const text = textOf(options, name);
+  if (text === undefined) return undefined;
+  const found = /^(\d{1,9}(?:\.\d{1,6})?)\s*(s|m|min|h)?$/.exec(text);
+  const units: Readonly<Record<string, number>> = { s: 1, m: 60, min: 60, h: 3600 };
+  const seconds = found ? Number(found[1]) * units[found[2] ?? "s"] : 0;
+  if (seconds > 0) return seconds;
+  throw wrong(name, "a time such as 90s, 10m or 1.5h", text);
+}
+
 /** `64MB`, `1.5 GB`, `4096`: bytes, decimal units. */
 export function sizeOf(options: OptionValues, name: string): number | undefined {
   const text = textOf(options, name);
@@ -85,7 +110,7 @@ export function selectionOf(options: OptionValues, name: string): Selection | un
   return selection;
 }
 
-function wrong(name: string, expected: string, found: string): FieldzipError {
+export function wrong(name: string, expected: string, found: string): FieldzipError {
   const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
   return new FieldzipError("usage", {
     where: flag,

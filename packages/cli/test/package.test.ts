@@ -6,7 +6,7 @@ import { build, fixtures, root, temporaryFolder } from "./helpers.js";
 
 // What a user installs: the packages as npm packs them, installed in an empty folder.
 
-const packages = ["kernels", "core", "io", "server", "cli"];
+const packages = ["kernels", "core", "neural", "io", "server", "cli"];
 const folder = temporaryFolder();
 const home = join(folder, "home");
 const tarballs = new Map<string, { filename: string; files: string[] }>();

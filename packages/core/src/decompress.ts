@@ -4,7 +4,13 @@ import { FieldzipError, throwIfAborted } from "./errors.js";
 import type { Guarantee, PredictorName } from "./options.js";
 import type { PredictorDescription } from "./predictors/predictor.js";
 import { predictorByNumber } from "./predictors/registry.js";
-import { guaranteeNames, readHeader, type StreamHeader, sectionName } from "./stream/header.js";
+import {
+  checkChunk,
+  guaranteeNames,
+  readHeader,
+  type StreamHeader,
+  sectionName,
+} from "./stream/header.js";
 import { limits } from "./stream/limits.js";
 import type { DecodeChunkTask } from "./threads/chunk-tasks.js";
 import { inlinePool, type WorkerPool } from "./threads/pool.js";
@@ -37,15 +43,7 @@ export async function decompressChunk(
       remedy: "the archive is damaged or hostile; fieldzip writes no chunks of this size",
     });
   }
-  const header = readHeader(stream, where);
-  if (header.dataType !== dataType || header.shape.join() !== shape.join()) {
-    throw new FieldzipError("shape", {
-      where,
-      expected: `${dataType} of shape ${shape.join(" x ") || "()"}`,
-      found: `${header.dataType} of shape ${header.shape.join(" x ") || "()"}`,
-      remedy: "the chunk belongs elsewhere; restore the archive from a copy",
-    });
-  }
+  checkChunk(readHeader(stream, where), { dataType, shape, where });
   const task: DecodeChunkTask = { stream, dataType, count, where };
   return pool.run<DecodeChunkTask, FloatArray>("decode-chunk", task, { signal });
 }

@@ -6,6 +6,7 @@ export * from "./array/data-type.js";
 export * from "./array/dataset.js";
 export * from "./array/memory-variable.js";
 export * from "./array/selection.js";
+export { slabsTogether } from "./array/slabs-together.js";
 export * from "./array/subset.js";
 export { type CheckedOptions, checkOptions, type TrainedCodec } from "./check-options.js";
 export type { Checkpoints } from "./checkpoints.js";
@@ -32,7 +33,6 @@ export { type Predictor, predictors, registerPredictor } from "./predictors/regi
 export type {
   TrainedChunk,
   TrainedPredictor,
-  TrainedResult,
   TrainingJob,
 } from "./predictors/trained.js";
 export * from "./progress.js";

@@ -3,13 +3,18 @@ import type { ArchiveHeader, ArchiveSink } from "./archive.js";
 import { type Box, countOf, extractBox, relativeTo } from "./array/box.js";
 import { chunkBox, gridOf, indicesOf, slabsOf } from "./array/chunk-grid.js";
 import { bytesOf, bytesPerValue, type FloatArray, type FloatType } from "./array/data-type.js";
+import type { Variable } from "./array/dataset.js";
 import type { CheckedOptions, TrainedCodec } from "./check-options.js";
 import { checkJob, chunkCheckpoints } from "./checkpoints.js";
 import { compressChunk } from "./compress-chunk.js";
 import { decompressChunk } from "./decompress.js";
-import { throwIfAborted } from "./errors.js";
-import { type DifferenceSums, differenceSums } from "./metrics/difference.js";
-import type { PredictorName } from "./options.js";
+import { FieldzipError, throwIfAborted } from "./errors.js";
+import {
+  type DifferenceReport,
+  type DifferenceSums,
+  differenceSums,
+} from "./metrics/difference.js";
+import type { Guarantee, PredictorName } from "./options.js";
 import type { PlannedArray } from "./plan.js";
 import { predictorByNumber } from "./predictors/registry.js";
 import type { TrainingFigures } from "./progress.js";
@@ -67,6 +72,7 @@ export async function* storeTrained(
       bytes += (await sinks[k].writeShard(index, chunks)).bytes;
     }
     const differences = run.differences.map((sums) => sums.report());
+    checkBounds(array, differences, run.ranges, guarantee);
     yield { array, report: { bytes, predictors: run.predictors, parts: [], differences } };
   }
 }
@@ -91,7 +97,8 @@ async function openRun(
   const { guarantee, pool, signal, checkpoints } = options;
   const dataType = plan.dataType as FloatType;
   const variableAxis = plan.joint?.axis;
-  const ranges = await rangesOf(array, signal);
+  const fillValues = members.flatMap(fillValuesOf);
+  const ranges = await rangesOf(array, fillValues, signal);
   const differences = members.map(() => differenceSums());
   const predictors = new Map<PredictorName, number>();
   /** The newest stream at every place but for its step. */
@@ -110,12 +117,11 @@ async function openRun(
     );
     const beside = place.toSpliced(stepAxis, stepAxis < 0 ? 0 : 1).join();
     const share = countOf(box.shape) / budget.values;
-    let decoded: FloatArray | undefined;
     let bytes = await kept?.read("stream");
     if (!bytes) {
       const previous = latest.get(beside);
-      const result = await trained.predictor.encode(
-        { values, shape: box.shape, low, high, variableAxis, ranges, previous },
+      bytes = await trained.predictor.encode(
+        { values, shape: box.shape, low, high, variableAxis, ranges, fillValues, previous },
         {
           ...{ guarantee, settings: trained.settings, pool, signal, checkpoints: kept },
           seconds: budget.until && (share * Math.max(0, budget.until - performance.now())) / 1000,
@@ -124,14 +130,15 @@ async function openRun(
         },
       );
       // What it has nothing to offer for is coded exactly.
-      const exact = { variableAxis, pool, signal };
-      bytes = result?.bytes ?? (await compressChunk(own, box.shape, exact)).bytes;
-      decoded = result ? result.decoded : own;
+      bytes ??= (await compressChunk(own, box.shape, { variableAxis, pool, signal })).bytes;
       await kept?.write("stream", bytes);
     }
-    decoded ??= await decompressChunk(bytes, { dataType, shape: box.shape, where, pool, signal });
     latest.set(beside, bytes);
-    addDifferences(differences, own, decoded, { shape: box.shape, variableAxis });
+    const decode = { dataType, shape: box.shape, where, pool, signal };
+    const decoded = await decompressChunk(bytes, decode);
+    if (guarantee.kind === "exact") checkBits(own, decoded, where);
+    const fields = { original: without(own, fillValues), decoded };
+    addDifferences(differences, fields, box.shape, variableAxis);
     const { name } = predictorByNumber(readHeader(bytes, where).predictor, where);
     predictors.set(name, (predictors.get(name) ?? 0) + 1);
     budget.values -= countOf(box.shape);
@@ -139,7 +146,7 @@ async function openRun(
     tell(1);
     return bytes;
   }
-  return { encode, predictors, differences };
+  return { encode, predictors, differences, ranges };
 }
 
 /** Turns shares of a chunk that are done into bytes since the last call. */
@@ -168,15 +175,58 @@ function withGhosts(box: Box, { plan, trained }: TrainedArray) {
   return { low, high, wide };
 }
 
-/** By member, max - min of the finite values; 0 where there are none. */
-async function rangesOf({ members }: TrainedArray, signal?: AbortSignal): Promise<number[]> {
+/** What the attributes of a variable call missing. */
+function fillValuesOf({ attributes }: Variable): number[] {
+  return ["_FillValue", "missing_value"].flatMap((name) =>
+    (attributes[name]?.values ?? []).filter((value) => typeof value === "number"),
+  );
+}
+
+/** NaN in the place of fill values; a copy where there are such. */
+function without(values: FloatArray, fillValues: readonly number[]): FloatArray {
+  if (!fillValues.some((fill) => values.includes(fill))) return values;
+  return values.map((value) => (fillValues.includes(value) ? Number.NaN : value)) as FloatArray;
+}
+
+/** What is promised is looked at in what was decoded. Throws `guarantee`. */
+function checkBits(original: FloatArray, decoded: FloatArray, where: string): void {
+  const [bits, others] = [bytesOf(original), bytesOf(decoded)];
+  if (bits.every((byte, i) => byte === others[i])) return;
+  throw breach(where, "every bit", "others in what is decoded");
+}
+
+function checkBounds(
+  { members }: TrainedArray,
+  differences: readonly DifferenceReport[],
+  ranges: readonly number[],
+  guarantee: Guarantee,
+): void {
+  if (guarantee.kind !== "bounded") return;
+  for (const [k, { maxError, lost }] of differences.entries()) {
+    const bound = guarantee.bound * (guarantee.boundKind === "range" ? ranges[k] : 1);
+    if (lost === 0 && maxError <= bound) continue;
+    throw breach(`variable ${members[k].name}`, `errors up to ${bound}`, `${maxError}`);
+  }
+}
+
+function breach(where: string, expected: string, found: string): FieldzipError {
+  const remedy = "report this as a bug of fieldzip; another predictor will do";
+  return new FieldzipError("guarantee", { where, expected, found, remedy });
+}
+
+/** By member, max - min of the finite values but for fill values; 0 where there are none. */
+async function rangesOf(
+  { members }: TrainedArray,
+  fillValues: readonly number[],
+  signal?: AbortSignal,
+): Promise<number[]> {
   const ranges: number[] = [];
   for (const member of members) {
     const chunk = member.source.storedChunk ?? member.shape.map(() => 1);
     let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
     for (const slab of slabsOf(member.shape, chunk, RANGE_VALUES)) {
       throwIfAborted(signal);
-      for (const value of (await member.readBox(slab, signal)) as FloatArray) {
+      for (const value of without((await member.readBox(slab, signal)) as FloatArray, fillValues)) {
         if (!Number.isFinite(value)) continue;
         if (value < least) least = value;
         if (value > most) most = value;
@@ -189,9 +239,9 @@ async function rangesOf({ members }: TrainedArray, signal?: AbortSignal): Promis
 
 function addDifferences(
   differences: readonly DifferenceSums[],
-  original: FloatArray,
-  decoded: FloatArray,
-  { shape, variableAxis = 0 }: { shape: readonly number[]; variableAxis?: number },
+  { original, decoded }: { original: FloatArray; decoded: FloatArray },
+  shape: readonly number[],
+  variableAxis = 0,
 ): void {
   // Without a variable axis the whole chunk is of one variable.
   const before = differences.length > 1 ? countOf(shape.slice(0, variableAxis)) : 1;

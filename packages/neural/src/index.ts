@@ -29,6 +29,15 @@ export {
   shapeOfNetwork,
 } from "./network/network.js";
 export { learningRateAt, type OptimiserOptions, optimiserDefaults } from "./optimiser.js";
+export { neural, registerNeuralPredictor } from "./predictor/neural.js";
+export { parseSampling, samplingForms } from "./predictor/sampling-text.js";
+export {
+  completeNeuralSettings,
+  defaultEpochs,
+  type NeuralSettings,
+  neuralDefaults,
+  type Weights,
+} from "./predictor/settings.js";
 export { entropyBytes } from "./quantise/entropy.js";
 export {
   type QuantiseOptions,
@@ -68,3 +77,24 @@ export {
   type TrainOptions,
   train,
 } from "./trainer.js";
+export { registerSampleTask } from "./use/chunk-network.js";
+export { type DeriveOptions, type DeriveRequest, derive } from "./use/derive.js";
+export {
+  type AxisPlaces,
+  type GridPlaces,
+  type GridRequest,
+  gridPlaces,
+} from "./use/grid-places.js";
+export type { Sampled } from "./use/interpolate.js";
+export type { Places } from "./use/places.js";
+export { resample } from "./use/resample.js";
+export { type PointRequest, type PointValues, samplePoints } from "./use/sample-points.js";
+export {
+  type ArchiveArray,
+  type ArchiveChunks,
+  createSampler,
+  type Method,
+  type Sampler,
+  type SamplerOptions,
+} from "./use/sampler.js";
+export { type StatisticsOptions, statistics, type VariableStatistics } from "./use/statistics.js";

@@ -24,7 +24,7 @@ export interface TrainOptions {
   readonly network: NetworkRequest;
   /** Steps in all: the learning rate falls towards the last one. */
   readonly steps: number;
-  /** Samples a step. Default 512 for `fourier`, 2048 for `grid`: in the same CPU time, many small steps went further than few large ones. */
+  /** Samples a step. Default `defaultBatch`. */
   readonly batch?: number;
   /** Of parameters and batches. Default 0. */
   readonly seed?: number;
@@ -86,6 +86,9 @@ export interface TrainingResult {
   readonly model: Model;
 }
 
+/** Samples a step: in the same CPU time, many small steps went further than few large ones. */
+export const defaultBatch = { fourier: 512, grid: 2048 } as const;
+
 /** Between two reports, and turns of the event loop. */
 const REPORT_SECONDS = 0.2;
 
@@ -103,7 +106,7 @@ export async function train(field: TrainingField, options: TrainOptions): Promis
   const sampling = options.sampling ?? { kind: "all" };
   const sample = sampleField(lengths.map(axisCoordinates), sampling);
   const count = sample.places.length;
-  const batch = Math.min(options.batch ?? (network.kind === "grid" ? 2048 : 512), count);
+  const batch = Math.min(options.batch ?? defaultBatch[network.kind], count);
   const outputScalings = outputs.map((v) => scalings[v]);
   const lossWeights = lossWeightsOf(outputScalings, options.loss ?? "range");
   const shape = shapeOfModel({ network, lengths, scalings });

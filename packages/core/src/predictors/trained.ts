@@ -24,7 +24,8 @@ export interface TrainedPredictor {
   completeSettings(given: Settings): Settings;
   /** Cells that it reads beyond each side of a chunk, from the neighbouring one. */
   ghostsOf(settings: Settings): number;
-  encode(chunk: TrainedChunk, job: TrainingJob): Promise<TrainedResult | undefined>;
+  /** The chunk's stream, or undefined where it has nothing to offer for such values. */
+  encode(chunk: TrainedChunk, job: TrainingJob): Promise<Uint8Array | undefined>;
   describe(stream: Uint8Array, header: StreamHeader): PredictorDescription;
 }
 
@@ -38,8 +39,10 @@ export interface TrainedChunk {
   readonly high: readonly number[];
   /** The axis along which the variables stand, where the chunk holds several. */
   readonly variableAxis?: number;
-  /** By variable: max - min of its finite values in the whole array, 0 without any. */
+  /** By variable: max - min of its finite values in the whole array but for fill values; 0 without any. */
   readonly ranges: readonly number[];
+  /** What stands for missing values, beside NaN. */
+  readonly fillValues: readonly number[];
   /** The stream of the chunk before it along the step axis, where there is one of the same shape. */
   readonly previous?: Uint8Array;
 }
@@ -58,10 +61,4 @@ export interface TrainingJob {
   readonly onProgress: (figures: TrainingFigures, share: number) => void;
   /** For this chunk alone. */
   readonly checkpoints?: Checkpoints;
-}
-
-export interface TrainedResult {
-  readonly bytes: Uint8Array;
-  /** What the stream decodes to. */
-  readonly decoded: FloatArray;
 }

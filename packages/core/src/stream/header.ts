@@ -192,3 +192,22 @@ export function readHeader(bytes: Uint8Array, where: string): StreamHeader {
     sections,
   };
 }
+
+/** Refuses a stream that is not that of such a chunk. */
+export function checkChunk(
+  header: StreamHeader,
+  chunk: {
+    readonly dataType: FloatType;
+    readonly shape: readonly number[];
+    readonly where: string;
+  },
+): void {
+  const { dataType, shape, where } = chunk;
+  if (header.dataType === dataType && header.shape.join() === shape.join()) return;
+  throw new FieldzipError("shape", {
+    where,
+    expected: `${dataType} of shape ${shape.join(" x ") || "()"}`,
+    found: `${header.dataType} of shape ${header.shape.join(" x ") || "()"}`,
+    remedy: "the chunk belongs elsewhere; restore the archive from a copy",
+  });
+}

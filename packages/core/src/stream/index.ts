@@ -8,6 +8,7 @@ export { type CodedIntegers, codeIntegers } from "../entropy/coded-integers.js";
 export { writeExceptions } from "../entropy/exceptions.js";
 export { findMask } from "../predictors/mechanism/mask.js";
 export {
+  checkChunk,
   guaranteeNames,
   readHeader,
   type Section,

@@ -127,7 +127,10 @@ function variablesOf(
 }
 
 /** The section "model". */
-function codeParameters({ shape, arrays }: StoredModel): Uint8Array {
+export function codeParameters({
+  shape,
+  arrays,
+}: Pick<StoredModel, "shape" | "arrays">): Uint8Array {
   const described = parametersOf(shape).map((array, k) => ({ ...array, format: arrays[k].format }));
   return encodeParameters(
     described,

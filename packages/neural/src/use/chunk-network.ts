@@ -101,8 +101,9 @@ export function createChunkNetwork(
         wanted.map((one) => {
           if ("constant" in one) return new Float64Array(count);
           const slope = scalings[one.output].scale * coordinateSlope(axes[coordinate]);
-          const list = lists[k + 1][outputs.indexOf(one.output)];
-          return Float64Array.from(list, (value) => value * slope);
+          const list = new Float64Array(lists[k + 1][outputs.indexOf(one.output)]);
+          for (let i = 0; i < count; i++) list[i] *= slope;
+          return list;
         }),
       ),
     };
@@ -162,14 +163,15 @@ function scaled(
   { offset, scale }: { offset: number; scale: number },
   dataType: FloatType,
 ): Float64Array {
-  const finite = (value: number) => (Number.isFinite(value) ? value : 0);
-  if (dataType === "float64") {
-    return Float64Array.from(outputs, (output) => finite(output * scale + offset));
+  const values = new Float64Array(outputs.length);
+  const single = dataType === "float32";
+  const [factor, first] = single ? [Math.fround(scale), Math.fround(offset)] : [scale, offset];
+  for (let i = 0; i < values.length; i++) {
+    const product = outputs[i] * factor;
+    const value = single ? Math.fround(Math.fround(product) + first) : product + first;
+    values[i] = value - value === 0 ? value : 0;
   }
-  const [factor, first] = [Math.fround(scale), Math.fround(offset)];
-  return Float64Array.from(outputs, (output) =>
-    finite(Math.fround(Math.fround(output * factor) + first)),
-  );
+  return values;
 }
 
 /** What a thread is asked for. */
@@ -208,9 +210,11 @@ function sample(task: SampleTask): Float32Array[][] {
   const { shape, coordinates, first, count, outputs, axes } = task;
   const found = evaluatorOf(task).evaluateDerivatives(coordinates, axes, first, count);
   return [found.values, ...found.derivatives].map((list) =>
-    outputs.map((output) =>
-      Float32Array.from({ length: count }, (_, i) => list[i * shape.outputs + output]),
-    ),
+    outputs.map((output) => {
+      const column = new Float32Array(count);
+      for (let i = 0; i < count; i++) column[i] = list[i * shape.outputs + output];
+      return column;
+    }),
   );
 }
 
