@@ -5,9 +5,13 @@ import { benchCommand } from "./commands/bench.js";
 import type { CommandContext } from "./commands/command.js";
 import { compressCommand } from "./commands/compress.js";
 import { decompressCommand } from "./commands/decompress.js";
+import { deriveCommand } from "./commands/derive.js";
 import { inspectCommand } from "./commands/inspect.js";
+import { sampleCommand } from "./commands/sample.js";
 import { serveCommand } from "./commands/serve.js";
+import { statisticsCommand } from "./commands/statistics.js";
 import { verifyCommand } from "./commands/verify.js";
+import { viewCommand } from "./commands/view.js";
 import { type ExitCode, exitCodeOf, exitCodes } from "./exit-codes.js";
 import { onInterrupt } from "./interrupt.js";
 import { parseCommandLine } from "./program.js";
@@ -18,6 +22,10 @@ const commands = [
   decompressCommand,
   inspectCommand,
   verifyCommand,
+  sampleCommand,
+  deriveCommand,
+  statisticsCommand,
+  viewCommand,
   serveCommand,
   benchCommand,
 ];

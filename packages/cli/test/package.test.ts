@@ -30,9 +30,12 @@ describe.each(packages)("the tarball of %s", (name) => {
     expect(files).toContain("dist/index.js");
     expect(files).toContain("dist/index.d.ts");
     if (name === "cli") expect(files).toContain("peers.py");
+    if (name === "server") expect(files).toContain("page/index.html");
     const strange = files.filter(
       (path) =>
-        !/^(package\.json|README\.md|LICENSE|peers\.py|dist\/.*\.(js|d\.ts|wasm))$/.test(path),
+        !/^(package\.json|README\.md|LICENSE|peers\.py|dist\/.*\.(js|d\.ts|wasm)|page\/.*\.(html|js|css))$/.test(
+          path,
+        ),
     );
     expect(strange).toEqual([]);
     expect(files.filter((path) => /test|\.map$|tsbuildinfo/.test(path))).toEqual([]);

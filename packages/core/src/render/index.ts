@@ -1,4 +1,15 @@
-/** Pictures of fields: colour maps, scales, ticks, transfer functions. No DOM: shared by the viewer and the command line. */
+/** Pictures of fields: cameras, colour maps, scales, ticks, transfer functions. No DOM: shared by the viewer and the command line. */
+export {
+  boxEdges,
+  type Camera,
+  cameraOf,
+  dot,
+  FIELD_OF_VIEW,
+  project,
+  rayThrough,
+  type Vector,
+  type View,
+} from "./camera.js";
 export {
   type Colour,
   type ColourMapKind,
