@@ -2,13 +2,11 @@
  * Ours as a contestant of frameworks.mjs: the trainer as it is. Between two marks training waits; PSNR is that of the
  * float32 parameters, at the last mark that of the network as it is stored.
  */
-import { setFlagsFromString } from "node:v8";
+import "./relaxed-simd.mjs";
+import { codeParameters, evaluateModel, train, wasmBackend } from "@fieldzip/neural";
 import { answer, cpuSeconds, meanPsnr, nextRequest, pointsOf } from "./contest.mjs";
+import { stepsFor } from "./measure.mjs";
 import { readRawVolume } from "./volume.mjs";
-
-// Node 20 has relaxed SIMD behind this flag; later ones have it.
-if (process.versions.node.startsWith("20.")) setFlagsFromString("--experimental-wasm-relaxed-simd");
-const { codeParameters, evaluateModel, train, wasmBackend } = await import("@fieldzip/neural");
 
 const { setup } = await nextRequest();
 const volume = await readRawVolume(setup.path, setup.shape);
@@ -18,7 +16,7 @@ const asked = {
   optimiser: learningRate ? { learningRate } : {},
   backend: wasmBackend({ relaxed }),
 };
-const steps = Math.max(20, Math.round(setup.seconds / (await secondsPerStep())));
+const steps = await stepsFor(volume, asked, setup.seconds);
 answer({ version: `Node ${process.version}`, steps });
 
 let request = await nextRequest();
@@ -47,16 +45,4 @@ function psnrOf({ network, scalings, parameters }, every) {
   const points = pointsOf(lengths, every);
   const decoded = evaluateModel({ network, lengths, scalings, parameters }, { points });
   return meanPsnr(volume, scalings, decoded, every);
-}
-
-/** After the engine has compiled. */
-async function secondsPerStep() {
-  const marks = [];
-  await train(volume, {
-    ...asked,
-    steps: Math.ceil(60000 / batch) + 4,
-    onProgress: ({ done }) => marks.push({ done, at: cpuSeconds() }),
-  });
-  const [first, last] = [marks[0], marks.at(-1)];
-  return (last.at - first.at) / (last.done - first.done);
 }

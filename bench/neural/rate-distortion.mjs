@@ -22,7 +22,8 @@ import { lossyExecutables, startExecutables } from "../peers/executables.mjs";
 import { startPython } from "../peers/python.mjs";
 import { codeParts, fidelityOf, rangesOf, readDecoded, writeParts } from "./lossy-case.mjs";
 import { compressWithNetwork, ours } from "./ours.mjs";
-import { rateDistortionPicture, rateDistortionReport } from "./rate-distortion-report.mjs";
+import { rateDistortionPicture } from "./rate-distortion-picture.mjs";
+import { rateDistortionReport } from "./rate-distortion-report.mjs";
 import { searchRatio } from "./search-ratio.mjs";
 import { readVolume } from "./volume.mjs";
 

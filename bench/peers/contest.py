@@ -75,14 +75,17 @@ def rate_at(step, steps, rate, warm_up=200, final=0.01):
 
 
 def serve(version, open_network, group=1):
-    """`open_network(volume, setup)` gives (run, evaluate, finish): `run(indices, rates, progress)` takes `group` steps
-    at once, progress being the share of steps done; `evaluate(indices)` gives targets; `finish()` what the last
-    answer holds besides."""
+    """`open_network(volume, setup)` gives (run, evaluate, finish, reset): `run(indices, rates, progress)` takes `group`
+    steps at once, progress being the share of steps done; `evaluate(indices)` gives targets; `finish()` what the
+    last answer holds besides; after `reset()` the network is as new."""
     state = {}
     for line in sys.stdin:
         request = json.loads(line)
         try:
-            answer = set_up(version, open_network, group, request["setup"], state) if "setup" in request else go(state, group, request)
+            if "setup" in request:
+                answer = set_up(version, open_network, group, request["setup"], state)
+            else:
+                answer = go(state, group, request)
         except Exception as error:
             answer = {"error": f"{type(error).__name__}: {error}"}
         print(json.dumps(answer), flush=True)
@@ -90,10 +93,10 @@ def serve(version, open_network, group=1):
 
 def set_up(version, open_network, group, setup, state):
     volume = Volume(setup["path"], setup["shape"])
-    run, *_ = trial = open_network(volume, setup)
+    run, evaluate, finish, reset = open_network(volume, setup)
     source = batches(volume.count, setup["batch"])
-    # Compiling and warming up; the network that is measured begins anew.
-    for progress in (0.0, 1.0):
+    # Compiling and warming up, before and after quantisation.
+    for progress in (0.0, 1.0, 0.0):
         run(take(source, group), [1e-5] * group, progress)
     best = math.inf
     for _ in range(3):
@@ -103,11 +106,8 @@ def set_up(version, open_network, group, setup, state):
             run(take(source, group), [1e-5] * group, 0.0)
             taken += group
         best = min(best, (time.process_time() - start) / taken)
-    del trial, run
     steps = max(20, round(setup["seconds"] / best / group)) * group
-    run, evaluate, finish = open_network(volume, setup)
-    run(take(source, group), [0.0] * group, 0.0)
-    run, evaluate, finish = open_network(volume, setup)
+    reset()
     state.update(volume=volume, setup=setup, run=run, evaluate=evaluate, finish=finish, steps=steps)
     state.update(source=batches(volume.count, setup["batch"]), done=0, seconds=0.0)
     return {"version": version, "steps": steps}

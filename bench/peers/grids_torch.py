@@ -34,11 +34,20 @@ def open_network(volume, setup):
     points = torch.from_numpy(volume.points[:, ::-1].copy())
     targets, loss_weights = torch.from_numpy(volume.targets), torch.from_numpy(volume.weights)
     rate = setup["learningRate"]
+    parameters = [*grids, frequencies, *trunk.parameters()]
     optimiser = torch.optim.Adam(
-        [{"params": grids}, {"params": [frequencies, *trunk.parameters()]}],
+        [{"params": grids}, {"params": parameters[len(grids) :]}],
         lr=rate, betas=(0.9, 0.99), eps=1e-12, fused=True,
     )
     quantised = [False]
+
+    fresh = [parameter.detach().clone() for parameter in parameters]
+
+    def reset():
+        optimiser.state.clear()
+        with torch.no_grad():
+            for parameter, value in zip(parameters, fresh):
+                parameter.copy_(value)
 
     def symbols(grid):
         step = grid.detach().abs().amax() / LIMIT + 1e-12
@@ -76,11 +85,11 @@ def open_network(volume, setup):
             _, counts = np.unique(symbols(grid)[0].numpy(), return_counts=True)
             share = counts / counts.sum()
             bits -= float((counts * np.log2(share)).sum())
-        others = frequencies.numel() + sum(p.numel() for p in trunk.parameters())
-        count = others + sum(grid.numel() for grid in grids)
+        others = sum(p.numel() for p in parameters[len(grids) :])
+        count = sum(p.numel() for p in parameters)
         return {"parameters": count, "bytes": round(bits / 8) + 2 * others}
 
-    return run, evaluate, finish
+    return run, evaluate, finish, reset
 
 
 serve(f"PyTorch {torch.__version__}", open_network)

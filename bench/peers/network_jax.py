@@ -32,11 +32,17 @@ def forward(parameters, x):
 def open_network(volume, setup):
     start = initial_parameters(volume.lengths, len(volume.scale), setup["k"], setup["n"], setup["m"])
     start["layers"][0] = start["layers"][0][0]
-    parameters = jax.tree.map(jnp.asarray, start)
     points, targets = jnp.asarray(volume.points), jnp.asarray(volume.targets)
     loss_weights = jnp.asarray(volume.weights)
     adam = optax.scale_by_adam(b1=0.9, b2=0.99, eps=1e-8)
-    state = {"parameters": parameters, "adam": adam.init(parameters)}
+    state = {}
+
+    def reset():
+        # Copies: a step takes over the memory of what it is given.
+        parameters = jax.tree.map(jnp.array, start)
+        state.update(parameters=parameters, adam=adam.init(parameters))
+
+    reset()
 
     def loss_of(parameters, x, target):
         return jnp.mean((forward(parameters, x) - target) ** 2 * loss_weights)
@@ -59,8 +65,8 @@ def open_network(volume, setup):
     def evaluate(indices):
         return np.asarray(predict(state["parameters"], points[indices]))
 
-    count = sum(p.size for p in jax.tree.leaves(parameters))
-    return run, evaluate, lambda: {"parameters": count}
+    count = sum(p.size for p in jax.tree.leaves(start))
+    return run, evaluate, lambda: {"parameters": count}, reset
 
 
 serve(f"JAX {jax.__version__}, optax {optax.__version__}", open_network, GROUP)

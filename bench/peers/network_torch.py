@@ -40,6 +40,14 @@ def open_network(volume, setup):
     parameters = [frequencies, phases, *weights, *biases]
     optimiser = torch.optim.Adam(parameters, lr=1e-3, betas=(0.9, 0.99), eps=1e-8, fused=True)
 
+    fresh = [parameter.detach().clone() for parameter in parameters]
+
+    def reset():
+        optimiser.state.clear()
+        with torch.no_grad():
+            for parameter, value in zip(parameters, fresh):
+                parameter.copy_(value)
+
     def run(indices, rates, _):
         for batch, rate in zip(indices, rates):
             chosen = torch.from_numpy(batch)
@@ -52,7 +60,7 @@ def open_network(volume, setup):
         with torch.no_grad():
             return forward(points[torch.from_numpy(indices)]).numpy()
 
-    return run, evaluate, lambda: {"parameters": sum(p.numel() for p in parameters)}
+    return run, evaluate, lambda: {"parameters": sum(p.numel() for p in parameters)}, reset
 
 
 serve(f"PyTorch {torch.__version__}", open_network)
