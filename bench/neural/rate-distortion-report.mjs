@@ -1,9 +1,8 @@
-/** Tables and curves of rate-distortion.mjs. */
-import { curveColours, curvesPicture } from "../curves.mjs";
+/** Tables of rate-distortion.mjs. */
 import { table } from "../lossless/report.mjs";
 
 /** In the order of tables and colours. */
-const order = [
+export const order = [
   "fieldzip neural",
   "fieldzip neural, published",
   "SPERR",
@@ -12,7 +11,6 @@ const order = [
   "SZ3",
   "zfp",
 ];
-const isOurs = (codec) => codec.startsWith("fieldzip");
 /** The ratios of the tables by variable and of seconds. */
 const closer = [93, 300];
 
@@ -98,29 +96,6 @@ function pointAt({ points }, target) {
   return points.find((point) => point.target === target && !point.error);
 }
 
-function codecsOf({ codecs }) {
+export function codecsOf({ codecs }) {
   return Object.keys(codecs).sort((a, b) => order.indexOf(a) - order.indexOf(b));
-}
-
-export function rateDistortionPicture({ cases }) {
-  return curvesPicture({
-    title: "Ratio against PSNR on 12-variable MHD runs",
-    subtitle:
-      "mean PSNR over the variables, every variable with the same relative error, every byte counted",
-    panels: cases.map((one) => ({
-      title: `${one.run.split("/").at(-1)}, ${one.lengths.join(" x ")}`,
-      xTitle: "ratio, logarithmic",
-      yTitle: "mean PSNR, dB",
-      logarithmic: true,
-      curves: codecsOf(one).map((codec) => ({
-        name: codec,
-        colour: curveColours[order.indexOf(codec)],
-        ours: isOurs(codec),
-        points: one.codecs[codec].points
-          .filter(({ error }) => !error)
-          .map(({ ratio, meanPsnr }) => [ratio, meanPsnr])
-          .sort((a, b) => a[0] - b[0]),
-      })),
-    })),
-  });
 }
