@@ -1,6 +1,8 @@
 import { cpSync, existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
+import { compressCommand } from "../src/commands/compress.js";
+import { type Invocation, parseCommandLine } from "../src/program.js";
 import { build, fieldzip, finished, fixtures, start, temporaryFolder } from "./helpers.js";
 
 /** `compress --predictor neural`: guarantees, goals, and trainings that are killed and go on. */
@@ -89,9 +91,10 @@ describe("guarantees", () => {
         },
       },
     ]);
-    const inspected = await fieldzip("inspect", target);
-    expect(inspected.stdout).toMatch(/neural.*best-effort/);
-    expect(inspected.stdout).toMatch(/24 \+ 24/);
+    const inspected = await fieldzip("inspect", target, "--variable", "rho_20x24x28");
+    expect(inspected.stdout).toMatch(/^ {2}predictor +neural, grid network$/m);
+    expect(inspected.stdout).toMatch(/^ {2}guarantee +best-effort$/m);
+    expect(inspected.stdout).toMatch(/layers +24 x 24 x 1, smooth/);
     const decompressed = await fieldzip("decompress", target, join(folder, "best.h5"));
     expect(decompressed).toMatchObject({ code: 0, stderr: "" });
   });
@@ -132,8 +135,9 @@ describe("goals", () => {
   });
 
   it("--time ends in time, about", async () => {
-    const report = await reportOf("time.zarr", "--predictor", "neural", "--time", "3s");
-    expect(report.seconds).toBeLessThan(10);
+    const asked = [...short, "--epochs", "20000", "--time", "3s"];
+    // Minutes without; room for a machine that has other things to do.
+    expect((await reportOf("time.zarr", ...asked)).seconds).toBeLessThan(20);
   });
 });
 
@@ -223,7 +227,7 @@ describe("what is shown", () => {
 
   it.each([
     [["--psnr", "40", "--guarantee", "exact"], "--psnr"],
-    [["--guarantee", "bounded"], "--bound"],
+    [["--guarantee", "bounded"], "--guarantee bounded"],
     [["--bound", "1e-3", "--psnr", "40"], "--psnr"],
     [["--psnr", "40"], "predictor"],
     [["--predictor", "neural", "--sampling", "some"], "sampling"],
@@ -236,8 +240,13 @@ describe("what is shown", () => {
     [["--width", "8"], "settings"],
     [["--time", "soon", "--predictor", "neural"], "--time"],
   ])("%j is refused", async (options, where) => {
-    const { code, stderr } = await compress("refused.zarr", ...options);
-    expect([code, stderr]).toEqual([2, expect.stringContaining(where)]);
-    expect(existsSync(join(folder, "refused.zarr"))).toBe(false);
+    const target = join(folder, "refused.zarr");
+    const line = ["compress", rho, target, ...rhoFlags, "--threads", "0", ...options];
+    const asked = parseCommandLine(line, [compressCommand], "0") as Invocation;
+    const context = { signal: new AbortController().signal, onProgress() {}, announce() {} };
+    const run = compressCommand.run(asked.args, asked.options, context);
+    await expect(run).rejects.toMatchObject({ tag: "usage", details: { where } });
+    expect(existsSync(target)).toBe(false);
+    expect(existsSync(`${target}.checkpoint`)).toBe(false);
   });
 });

@@ -29,6 +29,7 @@ export { type ChunkExplanation, explainChunk } from "./explain.js";
 export { LeastRecentlyUsed } from "./least-recently-used.js";
 export * from "./metrics/index.js";
 export * from "./options.js";
+export { firstChunk, planTrained } from "./plan-trained.js";
 export type { PredictorDescription, VariableDescription } from "./predictors/predictor.js";
 export { type Predictor, predictors, registerPredictor } from "./predictors/registry.js";
 export type {
@@ -43,3 +44,4 @@ export * from "./stream/crc32c.js";
 export { limits } from "./stream/limits.js";
 export { inlinePool, type RunOptions, type WorkerPool } from "./threads/pool.js";
 export { registerTask, runTask } from "./threads/tasks.js";
+export type { TrainedArray } from "./trained-chunk.js";

@@ -192,7 +192,7 @@ export async function train(field: TrainingField, options: TrainOptions): Promis
       const { adjust, estimate = estimateModelBytes } = options.sizeControl!;
       const arrays = storedArrays(shape, await session.effective(), now);
       const factor = adjust({
-        ...{ done, total: steps, bytes: estimate(arrays, shape) },
+        ...{ done, total: steps, bytes: estimate(arrays, shape, done / steps) },
         integers: arrays.reduce(
           (sum, array) => sum + (array.format === "integer" ? array.symbols.length : 0),
           0,

@@ -109,28 +109,49 @@ async function trainNetwork(
     ...{ phase: name, share: [TRIALS_END, MAIN_END], keepAt: TAIL_FROM },
     sizeControl: towardsPsnr(aim, steps),
   });
-  let best = measured(work, main);
+  let last = measured(work, main);
+  let best = last;
+  const tries = [{ aim, psnr: last.psnr }];
   for (let tail = 1; tail <= MOST_TAILS && main.kept && format === "integer"; tail++) {
-    const over = best.psnr - goal;
+    const over = last.psnr - goal;
     if (over >= -BELOW && over <= ABOVE) break;
     const phase = `${name}, end ${tail}`;
     if (!(await hasTimeFor(work, phase, network, (1 - TAIL_FROM) * steps))) break;
-    aim -= over - AIM;
+    aim = nextAim(tries, goal + AIM);
     const again = await trainings.run({
       ...training,
       ...{ phase, from: main.kept, share: [MAIN_END, TAILS_END] },
       sizeControl: towardsPsnr(aim, steps),
     });
-    const found = measured(work, again);
-    const isHelpless = over < 0 && found.psnr - best.psnr < HELPS * -over;
-    best = better(best, found, goal);
-    if (isHelpless) break;
+    const before = last;
+    last = measured(work, again);
+    tries.push({ aim, psnr: last.psnr });
+    best = better(best, last, goal);
+    if (over < 0 && last.psnr - before.psnr < HELPS * -over) break;
   }
   return { ...best, steps };
 }
 
+interface Try {
+  readonly aim: number;
+  readonly psnr: number;
+}
+
+/** On the line between the nearest tries below and above the goal; as far beside it on the other side without both. */
+function nextAim(tries: readonly Try[], goal: number): number {
+  const sorted = [...tries].sort((a, b) => a.psnr - b.psnr);
+  const below = sorted.findLast(({ psnr }) => psnr <= goal);
+  const above = sorted.find(({ psnr }) => psnr > goal);
+  if (below && above) {
+    const share = (goal - below.psnr) / (above.psnr - below.psnr);
+    return below.aim + share * (above.aim - below.aim);
+  }
+  const { aim, psnr } = tries[tries.length - 1];
+  return aim + goal - psnr;
+}
+
 function measured({ psnrOf, streamBytes }: GoalWork, { stored }: Trained): Candidate {
-  return { stored, psnr: psnrOf(stored), bytes: streamBytes(stored.arrays, stored.shape) };
+  return { stored, psnr: psnrOf(stored), bytes: streamBytes(stored.arrays, stored.shape, 1) };
 }
 
 /** The smaller of two that reach the goal, else the one that comes nearer to it. */

@@ -21,6 +21,6 @@ export interface GoalWork {
   psnrOf(model: StoredModel): number;
   /** dB to add to a PSNR of samples, which is relative to the chunk's own ranges. */
   readonly psnrOffset: number;
-  /** Bytes of the whole stream of a network's arrays. */
+  /** Bytes of the whole stream of a network's arrays: to a few percent until a training nears its end. */
   readonly streamBytes: NonNullable<SizeControl["estimate"]>;
 }
