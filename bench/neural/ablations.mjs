@@ -32,9 +32,12 @@ const { values: options } = parseArgs({
 const variants = [
   { name: "no mapping", mapping: "off" },
   { name: "fixed, k 32", mapping: "fixed", frequencies: 32 },
-  { name: "fixed, k 128", mapping: "fixed", frequencies: 128 },
   { name: "learned, k 32", mapping: "learned", frequencies: 32 },
+  { name: "fixed, k 128", mapping: "fixed", frequencies: 128 },
   { name: "learned, k 128", mapping: "learned", frequencies: 128 },
+  // Waves drawn far finer than those of the field: what the draw got wrong is what can be learned.
+  { name: "fixed, too fine", mapping: "fixed", frequencies: 128, valuesPerWave: 12 },
+  { name: "learned, too fine", mapping: "learned", frequencies: 128, valuesPerWave: 12 },
 ];
 const chosen = variants.filter(
   ({ name }) => options.only === "" || options.only.split(/,(?! )/).includes(name),
