@@ -32,11 +32,11 @@ function findings(rows) {
   const psnr = (name) => rows.find((row) => row.name === name)?.psnr;
   const gain = (better, worse) => {
     const dB = psnr(better) - psnr(worse);
-    return Number.isNaN(dB) ? "?" : `${dB < 0 ? "-" : "+"}${Math.abs(dB).toFixed(2)} dB`;
+    return Number.isNaN(dB) ? "?" : `${dB.toFixed(2)} dB`;
   };
-  return `Without a mapping of the coordinates the network learns large waves alone: fixed features (k 128) bring ${gain("fixed, k 128", "no mapping")}. Learned ones
-bring ${gain("learned, k 128", "fixed, k 128")} over fixed ones with k 128, ${gain("learned, k 32", "fixed, k 32")} with k 32, and ${gain("learned, too fine", "fixed, too fine")} where the waves were drawn too fine ("too fine": k 128, four
-times as fine as the default): learning makes up for features that are few or badly drawn.`;
+  return `Without a mapping of the coordinates the network learns large waves alone: fixed features (k 128) are better by ${gain("fixed, k 128", "no mapping")}. Learned
+features are better than fixed ones by ${gain("learned, k 128", "fixed, k 128")} with k 128, by ${gain("learned, k 32", "fixed, k 32")} with k 32, and by ${gain("learned, too fine", "fixed, too fine")} where the waves were drawn four times too fine
+("too fine", k 128), which costs fixed ones ${gain("fixed, k 128", "fixed, too fine")}.`;
 }
 
 const [margin, gap, top] = [62, 12, 86];
@@ -61,7 +61,7 @@ export function ablationsPicture({ run, variable, slice, rows }) {
     svgText(
       margin,
       54,
-      "middle slice as decoded; below it |decoded - original|, from 0 to a fifth of the slice's range; the same steps for all",
+      "middle slice as decoded; below it |decoded - original|, from 0 to a tenth of the slice's range; the same steps for all",
       { size: 13, fill: colours.faint },
     ),
   ];
@@ -72,7 +72,7 @@ export function ablationsPicture({ run, variable, slice, rows }) {
     parts.push(picture(values, [0, 255], left, top));
     if (psnr === undefined) return;
     const off = values.map((value, i) => Math.abs(value - originalValues[i]));
-    parts.push(picture(off, [0, 51], left, top + sliceHeight + 12));
+    parts.push(picture(off, [0, 25.5], left, top + sliceHeight + 12));
   });
   const curvesTop = top + 2 * sliceHeight + 12 + 58;
   const panel = curvesPanel(

@@ -13,7 +13,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { structuralSimilarity } from "@fieldzip/core";
-import { provenance, root } from "../machine.mjs";
+import { provenance, root, typedArguments } from "../machine.mjs";
 import { ablationsPicture, ablationsReport } from "./ablations-report.mjs";
 import { measureTraining, round } from "./measure.mjs";
 import { defaultRun, readVolume } from "./volume.mjs";
@@ -49,7 +49,7 @@ if (number < 0) throw new Error(`--variable: one of ${whole.names.join(", ")}`);
 const { lengths } = whole;
 const field = { lengths, variables: [whole.variables[number]] };
 const origin = provenance(
-  `FIELDZIP_DATA=… node bench/neural/ablations.mjs ${process.argv.slice(2).join(" ")}`.trim(),
+  `FIELDZIP_DATA=… node bench/neural/ablations.mjs ${typedArguments()}`.trim(),
 );
 const before =
   options.add && existsSync(options.output)

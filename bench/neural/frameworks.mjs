@@ -17,7 +17,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
-import { provenance, root } from "../machine.mjs";
+import { provenance, root, typedArguments } from "../machine.mjs";
 import { startPython } from "../peers/python.mjs";
 import { frameworksPicture, frameworksReport } from "./frameworks-report.mjs";
 import { defaultRun, readVolume } from "./volume.mjs";
@@ -78,7 +78,7 @@ const contestants = [
 );
 
 const origin = provenance(
-  `FIELDZIP_DATA=… node bench/neural/frameworks.mjs ${process.argv.slice(2).join(" ")}`.trim(),
+  `FIELDZIP_DATA=… node bench/neural/frameworks.mjs ${typedArguments()}`.trim(),
 );
 const before =
   options.add && existsSync(options.output)
