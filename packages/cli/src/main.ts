@@ -5,8 +5,11 @@ import { benchCommand } from "./commands/bench.js";
 import type { CommandContext } from "./commands/command.js";
 import { compressCommand } from "./commands/compress.js";
 import { decompressCommand } from "./commands/decompress.js";
+import { deriveCommand } from "./commands/derive.js";
 import { inspectCommand } from "./commands/inspect.js";
+import { sampleCommand } from "./commands/sample.js";
 import { serveCommand } from "./commands/serve.js";
+import { statisticsCommand } from "./commands/statistics.js";
 import { verifyCommand } from "./commands/verify.js";
 import { viewCommand } from "./commands/view.js";
 import { type ExitCode, exitCodeOf, exitCodes } from "./exit-codes.js";
@@ -19,6 +22,9 @@ const commands = [
   decompressCommand,
   inspectCommand,
   verifyCommand,
+  sampleCommand,
+  deriveCommand,
+  statisticsCommand,
   viewCommand,
   serveCommand,
   benchCommand,

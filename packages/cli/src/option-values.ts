@@ -110,6 +110,34 @@ export function selectionOf(options: OptionValues, name: string): Selection | un
   return selection;
 }
 
+/** `0:32,0:32,10:20`: a part of the last axes; ends are exclusive. */
+export function boxOf(options: OptionValues, name: string): [number, number][] | undefined {
+  const text = textOf(options, name);
+  if (text === undefined) return undefined;
+  return text.split(",").map((part) => {
+    const found = /^\s*(\d{1,15}):(\d{1,15})\s*$/.exec(part);
+    if (found) return [Number(found[1]), Number(found[2])];
+    throw wrong(name, "from:to for the last axes, slowest first, such as 0:32,0:32,10:20", text);
+  });
+}
+
+/** `vx1,vx2,vx3` or several of them, `vx1,vx2,vx3:Bx1,Bx2,Bx3`. */
+export function vectorsOf(options: OptionValues, name: string): string[][] | undefined {
+  const text = textOf(options, name);
+  if (text === undefined) return undefined;
+  const vectors = text.split(":").map((vector) => vector.split(",").map((part) => part.trim()));
+  if (vectors.flat().every((part) => part !== "")) return vectors;
+  throw wrong(name, "components separated by commas, vectors by a colon", text);
+}
+
+/** A number that may be 0 or have a fraction. */
+export function positionOf(options: OptionValues, name: string): number | undefined {
+  const text = textOf(options, name);
+  if (text === undefined) return undefined;
+  if (/^\d{1,15}(\.\d*)?$/.test(text)) return Number(text);
+  throw wrong(name, "a number from 0 on, such as 2.5", text);
+}
+
 export function wrong(name: string, expected: string, found: string): FieldzipError {
   const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
   return new FieldzipError("usage", {

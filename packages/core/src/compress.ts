@@ -10,6 +10,8 @@ import { chooseJoint } from "./joint.js";
 import type { DifferenceReport } from "./metrics/difference.js";
 import type { CompressOptions, Guarantee, PredictorName } from "./options.js";
 import { type JointGroup, type PlannedArray, planArrays } from "./plan.js";
+import { type Bounds, boundsOf } from "./quantise/bounds.js";
+import { fillValuesOf, rangesOf } from "./ranges.js";
 import { type EncodedShard, encodeShard, readShard, type StoredArray } from "./shard.js";
 import { storeTrained, type TrainedArray } from "./trained.js";
 
@@ -193,13 +195,14 @@ async function* storeArrays(
   for (const array of arrays) {
     const { shape, shard, dataType } = array.plan;
     const grid = gridOf(shape, shard);
+    const bounds = await boundsFor(array, options);
     for (const index of indicesOf(grid)) {
       throwIfAborted(options.signal);
       const box = chunkBox(shape, shard, index);
       const bytes = countOf(box.shape) * bytesPerValue(dataType);
       yield* drain(Math.max(0, most - bytes));
       const values = await readShard(array, box, options.signal);
-      const encoded = encodeShard(array, index, box, values, options);
+      const encoded = encodeShard(array, index, box, values, options, bounds);
       // Awaited in its turn; until then a failure must not count as unhandled.
       encoded.catch(() => {});
       inWork.push({ array, index, bytes, encoded });
@@ -212,6 +215,20 @@ async function* storeArrays(
   }
   yield* drain(0);
   yield* turnTo(undefined);
+}
+
+/** What values of an array may be off by; a bound relative to their range asks for a look at them all. */
+async function boundsFor(
+  { plan, members }: PlannedArray,
+  { guarantee, signal }: CheckedOptions,
+): Promise<Bounds | undefined> {
+  if (guarantee.kind !== "bounded" || plan.codec.name === "standard") return undefined;
+  const fillValues = members.flatMap(fillValuesOf);
+  const ranges =
+    guarantee.boundKind === "range"
+      ? await rangesOf(members, fillValues, signal)
+      : members.map(() => 0);
+  return boundsOf(guarantee, ranges, fillValues);
 }
 
 function reportOfGroup({ members, relations, saves }: JointGroup): JointReport {

@@ -6,6 +6,7 @@ import { compressChunk } from "./compress-chunk.js";
 import type { DifferenceReport } from "./metrics/difference.js";
 import type { PredictorName } from "./options.js";
 import type { PlannedArray } from "./plan.js";
+import type { Bounds } from "./quantise/bounds.js";
 
 /** The values of a shard's box; a joint array's members are read one after another and interleaved. */
 export async function readShard(
@@ -56,6 +57,7 @@ export async function encodeShard(
   box: Box,
   values: DataArray,
   options: CheckedOptions,
+  bounds?: Bounds,
 ): Promise<EncodedShard> {
   const inShard = plan.shard.map((extent, axis) => extent / plan.chunk[axis]);
   const { codec } = plan;
@@ -72,6 +74,7 @@ export async function encodeShard(
       effort: codec.effort,
       variableAxis: plan.joint?.axis,
       relations,
+      bounds,
       pool: options.pool,
       signal: options.signal,
       give: true,

@@ -1,9 +1,8 @@
 /** Arrays of a trained predictor: one chunk after another, each on all threads. */
 import type { ArchiveHeader, ArchiveSink } from "./archive.js";
 import { type Box, countOf, extractBox, relativeTo } from "./array/box.js";
-import { chunkBox, gridOf, indicesOf, slabsOf } from "./array/chunk-grid.js";
+import { chunkBox, gridOf, indicesOf } from "./array/chunk-grid.js";
 import { bytesOf, bytesPerValue, type FloatArray, type FloatType } from "./array/data-type.js";
-import type { Variable } from "./array/dataset.js";
 import type { CheckedOptions, TrainedCodec } from "./check-options.js";
 import { checkJob, chunkCheckpoints } from "./checkpoints.js";
 import { compressChunk } from "./compress-chunk.js";
@@ -18,12 +17,11 @@ import type { Guarantee, PredictorName } from "./options.js";
 import type { PlannedArray } from "./plan.js";
 import { predictorByNumber } from "./predictors/registry.js";
 import type { TrainingFigures } from "./progress.js";
+import { boundOf, boundsOf } from "./quantise/bounds.js";
+import { fillValuesOf, rangesOf, withoutFillValues } from "./ranges.js";
 import { readShard, type StoredArray } from "./shard.js";
 import { crc32c } from "./stream/crc32c.js";
 import { readHeader } from "./stream/header.js";
-
-/** Values that are read at once in search of ranges. */
-const RANGE_VALUES = 2 ** 22;
 
 /** A planned array whose chunks are trained. */
 export type TrainedArray = PlannedArray & { readonly trained: TrainedCodec };
@@ -98,7 +96,8 @@ async function openRun(
   const dataType = plan.dataType as FloatType;
   const variableAxis = plan.joint?.axis;
   const fillValues = members.flatMap(fillValuesOf);
-  const ranges = await rangesOf(array, fillValues, signal);
+  const ranges = await rangesOf(members, fillValues, signal);
+  const bounds = boundsOf(guarantee, ranges, fillValues);
   const differences = members.map(() => differenceSums());
   const predictors = new Map<PredictorName, number>();
   /** The newest stream at every place but for its step. */
@@ -129,15 +128,15 @@ async function openRun(
           onProgress: (figures, part) => tell(Math.min(1, part), figures),
         },
       );
-      // What it has nothing to offer for is coded exactly.
-      bytes ??= (await compressChunk(own, box.shape, { variableAxis, pool, signal })).bytes;
+      // What it has nothing to offer for.
+      bytes ??= (await compressChunk(own, box.shape, { variableAxis, bounds, pool, signal })).bytes;
       await kept?.write("stream", bytes);
     }
     latest.set(beside, bytes);
     const decode = { dataType, shape: box.shape, where, pool, signal };
     const decoded = await decompressChunk(bytes, decode);
     if (guarantee.kind === "exact") checkBits(own, decoded, where);
-    const fields = { original: without(own, fillValues), decoded };
+    const fields = { original: withoutFillValues(own, fillValues), decoded };
     addDifferences(differences, fields, box.shape, variableAxis);
     const { name } = predictorByNumber(readHeader(bytes, where).predictor, where);
     predictors.set(name, (predictors.get(name) ?? 0) + 1);
@@ -175,19 +174,6 @@ function withGhosts(box: Box, { plan, trained }: TrainedArray) {
   return { low, high, wide };
 }
 
-/** What the attributes of a variable call missing. */
-function fillValuesOf({ attributes }: Variable): number[] {
-  return ["_FillValue", "missing_value"].flatMap((name) =>
-    (attributes[name]?.values ?? []).filter((value) => typeof value === "number"),
-  );
-}
-
-/** NaN in the place of fill values; a copy where there are such. */
-function without(values: FloatArray, fillValues: readonly number[]): FloatArray {
-  if (!fillValues.some((fill) => values.includes(fill))) return values;
-  return values.map((value) => (fillValues.includes(value) ? Number.NaN : value)) as FloatArray;
-}
-
 /** What is promised is looked at in what was decoded. Throws `guarantee`. */
 function checkBits(original: FloatArray, decoded: FloatArray, where: string): void {
   const [bits, others] = [bytesOf(original), bytesOf(decoded)];
@@ -203,7 +189,7 @@ function checkBounds(
 ): void {
   if (guarantee.kind !== "bounded") return;
   for (const [k, { maxError, lost }] of differences.entries()) {
-    const bound = guarantee.bound * (guarantee.boundKind === "range" ? ranges[k] : 1);
+    const bound = boundOf(guarantee, ranges[k]);
     if (lost === 0 && maxError <= bound) continue;
     throw breach(`variable ${members[k].name}`, `errors up to ${bound}`, `${maxError}`);
   }
@@ -212,29 +198,6 @@ function checkBounds(
 function breach(where: string, expected: string, found: string): FieldzipError {
   const remedy = "report this as a bug of fieldzip; another predictor will do";
   return new FieldzipError("guarantee", { where, expected, found, remedy });
-}
-
-/** By member, max - min of the finite values but for fill values; 0 where there are none. */
-async function rangesOf(
-  { members }: TrainedArray,
-  fillValues: readonly number[],
-  signal?: AbortSignal,
-): Promise<number[]> {
-  const ranges: number[] = [];
-  for (const member of members) {
-    const chunk = member.source.storedChunk ?? member.shape.map(() => 1);
-    let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-    for (const slab of slabsOf(member.shape, chunk, RANGE_VALUES)) {
-      throwIfAborted(signal);
-      for (const value of without((await member.readBox(slab, signal)) as FloatArray, fillValues)) {
-        if (!Number.isFinite(value)) continue;
-        if (value < least) least = value;
-        if (value > most) most = value;
-      }
-    }
-    ranges.push(Math.max(0, most - least));
-  }
-  return ranges;
 }
 
 function addDifferences(

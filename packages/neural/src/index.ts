@@ -38,7 +38,7 @@ export {
   neuralDefaults,
   type Weights,
 } from "./predictor/settings.js";
-export { entropyBytes } from "./quantise/entropy.js";
+export { estimateModelBytes } from "./quantise/coded-arrays.js";
 export {
   type QuantiseOptions,
   quantiseDefaults,

@@ -9,7 +9,7 @@ import { addErrors, type ErrorSums, type Quality, qualityOf } from "./meter.js";
 import { type Model, outputsOf, shapeOfModel } from "./model.js";
 import { completeNetwork, type NetworkRequest } from "./network/network.js";
 import { learningRateAt, type OptimiserOptions, optimiserDefaults } from "./optimiser.js";
-import { entropyBytes } from "./quantise/entropy.js";
+import { estimateModelBytes } from "./quantise/coded-arrays.js";
 import { type QuantiseOptions, quantiseDefaults, type SizeControl } from "./quantise/options.js";
 import { parametersOfStored, type StoredModel } from "./quantise/quantised-model.js";
 import { type Quantiser, scaleQuantiser, storedArrays } from "./quantise/quantiser.js";
@@ -189,7 +189,7 @@ export async function train(field: TrainingField, options: TrainOptions): Promis
     return { stored, model: { network, lengths: [...lengths], scalings, parameters } };
 
     async function adjustSize(now: Quantiser, since: ErrorSums): Promise<Quantiser> {
-      const { adjust, estimate = entropyBytes } = options.sizeControl!;
+      const { adjust, estimate = estimateModelBytes } = options.sizeControl!;
       const arrays = storedArrays(shape, await session.effective(), now);
       const factor = adjust({
         ...{ done, total: steps, bytes: estimate(arrays, shape) },

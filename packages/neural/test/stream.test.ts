@@ -124,7 +124,7 @@ describe("streams of any model", () => {
         const plain = decodeNeuralReference(bytes);
         expect(Buffer.compare(bytesOf(decoded), bytesOf(plain))).toBe(0);
       }),
-      { numRuns: 300 },
+      { numRuns: 60 },
     );
   });
 
@@ -137,7 +137,7 @@ describe("streams of any model", () => {
         const decoded = decode(bytes, of.type, chunk.values.length);
         expect(Buffer.compare(bytesOf(decoded), original)).toBe(0);
       }),
-      { numRuns: 200 },
+      { numRuns: 60 },
     );
   });
 
@@ -155,7 +155,7 @@ describe("streams of any model", () => {
           else if (Math.abs(value) < 1e15) expect(decoded[i]).toBe(predicted[i]);
         });
       }),
-      { numRuns: 200 },
+      { numRuns: 60 },
     );
   });
 
@@ -173,7 +173,7 @@ describe("streams of any model", () => {
           else expect(bitsAt(decoded, i)).toEqual(bitsAt(chunk.values, i));
         });
       }),
-      { numRuns: 200 },
+      { numRuns: 60 },
     );
   });
 
@@ -188,7 +188,7 @@ describe("streams of any model", () => {
         const outputs = read.variables.flatMap(({ kind }, v) => (kind === "output" ? [v] : []));
         expect(outputs).toEqual(of.outputs);
       }),
-      { numRuns: 100 },
+      { numRuns: 60 },
     );
   });
 });

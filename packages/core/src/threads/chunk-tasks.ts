@@ -45,8 +45,10 @@ export function encodeChunk({ values, shape, predictor, options }: EncodeChunkTa
     if (!best || size < best.size) best = { predictor: candidate, sections, size };
   }
   const { predictor: chosen, sections } = best!;
+  const bounded = options.bounds && chosen.guarantees.includes("bounded");
+  const promise = bounded ? "bounded" : "exact";
   return {
-    bytes: writeStream(floatTypeOf(values), chosen.number, shape, sections),
+    bytes: writeStream(floatTypeOf(values), chosen.number, shape, sections, promise),
     predictor: chosen.name,
   };
 }

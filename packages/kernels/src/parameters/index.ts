@@ -22,7 +22,8 @@ export interface CodedArray extends Pick<ParameterArray, "role" | "shape"> {
 /** Symbols where the format is `integer`; else numbers, with `float16` such as float16 has. */
 export type CodedValues = Int16Array | Float32Array;
 
-interface ParameterExports extends KernelExports {
+/** What fieldzip-parameters.wasm exports. */
+export interface ParameterExports extends KernelExports {
   heap(): number;
   parametersScratch(table: number, arrays: number): number;
   encodeParameters(table: number, arrays: number, scratch: number, to: number): number;
@@ -113,3 +114,5 @@ function layOut(arrays: readonly CodedArray[], codeBytes: number) {
 function aligned(bytes: number): number {
   return Math.ceil(bytes / 64) * 64;
 }
+
+export { estimateParameterBytes } from "./estimate.js";

@@ -17,7 +17,7 @@ export const quantiseDefaults: QuantiseOptions = { format: "integer", from: 0.6,
 export interface SizeControl {
   /** Steps between two calls, counted from the first quantised step. */
   readonly every: number;
-  /** Bytes that parameters will take. Default: `entropyBytes`. */
+  /** Bytes that parameters will take. Default: `estimateModelBytes`. */
   readonly estimate?: (arrays: readonly StoredArray[], shape: NetworkShape) => number;
   /**
    * A factor for the steps of all integers: above 1 for fewer bytes. It must follow from the report alone

@@ -9,8 +9,8 @@ import {
   writeStream,
 } from "@fieldzip/core/stream";
 import { createEncoder } from "@fieldzip/kernels";
-import { parametersOf } from "@fieldzip/kernels/network";
 import { encodeParameters } from "@fieldzip/kernels/parameters";
+import { codedArrays } from "../quantise/coded-arrays.js";
 import { checkStoredModel, type StoredModel } from "../quantise/quantised-model.js";
 import { type ChunkLayout, layoutOfChunk } from "./chunk.js";
 import { codeMasks } from "./masks.js";
@@ -131,11 +131,7 @@ export function codeParameters({
   shape,
   arrays,
 }: Pick<StoredModel, "shape" | "arrays">): Uint8Array {
-  const described = parametersOf(shape).map((array, k) => ({ ...array, format: arrays[k].format }));
-  return encodeParameters(
-    described,
-    arrays.map((array) => (array.format === "integer" ? array.symbols : array.values)),
-  );
+  return encodeParameters(...codedArrays(arrays, shape));
 }
 
 function sectionsOf(
