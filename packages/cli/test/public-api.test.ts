@@ -86,6 +86,7 @@ it("the names of @fieldzip/core", async () => {
       "isFieldzipError",
       "isFloatType",
       "isStepAxis",
+      "lawText",
       "limits",
       "memoryVariable",
       "powerSpectrum",
