@@ -250,7 +250,7 @@ test("what a stream says of itself", () => {
   const description = describeNeuralStream(bytes, readHeader(bytes, "stream"));
   // Grid 30, B 8, p 4, weights 10 x 8 and 8 x 1, biases 8 and 1.
   expect(description).toEqual({
-    mode: "network",
+    mode: "grid network",
     details: {
       features: "grids 2 at 3 x 5, 4 frequencies",
       layers: "8 x 1, smooth",
