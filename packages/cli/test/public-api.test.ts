@@ -89,6 +89,7 @@ it("the names of @fieldzip/core", async () => {
       "isFieldzipError",
       "isFloatType",
       "isStepAxis",
+      "lawText",
       "limits",
       "memoryVariable",
       "powerSpectrum",
