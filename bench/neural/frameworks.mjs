@@ -46,6 +46,7 @@ const ownGrids = { network: { kind: "grid" }, format: "integer", ...grids };
 const contestants = [
   ours("network", "fieldzip, strict", { ...ownNetwork, relaxed: false }),
   ours("network", "fieldzip, relaxed", { ...ownNetwork, relaxed: true }),
+  ours("network", "fieldzip, relaxed, batch 256", { ...ownNetwork, relaxed: true, batch: 256 }),
   ours("network", "fieldzip, its own grids", {
     ...ownGrids,
     relaxed: true,

@@ -2,6 +2,9 @@
 import { curveColours, curvesPicture } from "../curves.mjs";
 import { codecsOf, order } from "./rate-distortion-report.mjs";
 
+/** What is worse is of no use, and would flatten all other curves. */
+const leastPsnr = 25;
+
 export function rateDistortionPicture({ cases }) {
   return curvesPicture({
     title: "Ratio against PSNR on 12-variable MHD runs",
@@ -17,7 +20,7 @@ export function rateDistortionPicture({ cases }) {
         colour: curveColours[order.indexOf(codec)],
         ours: codec.startsWith("fieldzip"),
         points: one.codecs[codec].points
-          .filter(({ error }) => !error)
+          .filter(({ error, meanPsnr }) => !error && meanPsnr >= leastPsnr)
           .map(({ ratio, meanPsnr }) => [ratio, meanPsnr])
           .sort((a, b) => a[0] - b[0]),
       })),

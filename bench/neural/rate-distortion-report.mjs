@@ -39,9 +39,7 @@ const pointer =
 
 function caseReport(one) {
   const codecs = codecsOf(one);
-  const targets = [
-    ...new Set(codecs.flatMap((codec) => one.codecs[codec].points.map(({ target }) => target))),
-  ].sort((a, b) => a - b);
+  const targets = targetsOf(one);
   const apart = codecs.filter(
     (codec) => one.lengths.length > 3 && one.codecs[codec].way === "steps",
   );
@@ -49,10 +47,7 @@ function caseReport(one) {
 ${apart.length > 0 ? `\nSteps apart, where that was better or steps together cannot be had: ${apart.join(", ")}.\n` : ""}
 Mean PSNR in dB at a ratio of
 
-${table(
-  ["", ...targets],
-  codecs.map((codec) => [codec, ...targets.map((target) => psnrCell(one.codecs[codec], target))]),
-)}
+${caseTable(one, targets)}
 
 Mean SSIM at a ratio of
 
@@ -83,6 +78,23 @@ ${table(
 `,
   )
   .join("\n")}`;
+}
+
+/** All ratios that were aimed at. */
+export function targetsOf({ codecs }) {
+  const all = Object.values(codecs).flatMap(({ points }) => points.map(({ target }) => target));
+  return [...new Set(all)].sort((a, b) => a - b);
+}
+
+/** PSNR by codec and ratio. Used by the README, too. */
+export function caseTable(one, targets) {
+  return table(
+    ["", ...targets],
+    codecsOf(one).map((codec) => [
+      codec,
+      ...targets.map((target) => psnrCell(one.codecs[codec], target)),
+    ]),
+  );
 }
 
 function psnrCell(codec, target) {
