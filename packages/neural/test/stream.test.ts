@@ -1,4 +1,10 @@
-import { bytesOf, type FloatArray, type FloatType } from "@fieldzip/core";
+import {
+  bytesOf,
+  decompressBox,
+  extractBox,
+  type FloatArray,
+  type FloatType,
+} from "@fieldzip/core";
 import { readHeader } from "@fieldzip/core/stream";
 import { createDecoder } from "@fieldzip/kernels";
 import fc from "fast-check";
@@ -10,6 +16,7 @@ import {
   layoutOfChunk,
   type NeuralChunk,
   readNeuralStream,
+  registerNeuralPredictor,
   type StreamGuarantee,
 } from "../src/index.js";
 import { formats, type ModelChoices, modelFor, numbers, shapesOf } from "./support/models.js";
@@ -177,6 +184,38 @@ describe("streams of any model", () => {
     );
   });
 
+  test("a box has the bits that it has in the whole, wherever it can be had alone", async () => {
+    registerNeuralPredictor();
+    let alone = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        cases,
+        guarantees,
+        fc.boolean(),
+        fc.infiniteStream(fc.nat({ max: 1000 })),
+        async (drawn, guarantee, plain, places) => {
+          const of = plain ? { ...drawn, spoiled: 0 } : drawn;
+          const chunk = chunkOf(of, plain ? { kind: "best-effort" } : guarantee);
+          const { bytes } = encodeNeuralStream(chunk);
+          const start = of.shape.map((extent) => places.next().value! % extent);
+          const shape = of.shape.map(
+            (extent, axis) => 1 + (places.next().value! % (extent - start[axis])),
+          );
+          const options = { dataType: of.type, shape: of.shape, where: `seed ${of.seed}` };
+          const part = await decompressBox(bytes, { start, shape }, options);
+          if (plain) expect(part).toBeDefined();
+          if (!part) return;
+          alone++;
+          const whole = decode(bytes, of.type, chunk.values.length);
+          const expected = extractBox(of.type, whole, of.shape, { start, shape }) as FloatArray;
+          expect(Buffer.compare(bytesOf(part), bytesOf(expected))).toBe(0);
+        },
+      ),
+      { numRuns: 60 },
+    );
+    expect(alone).toBeGreaterThan(5);
+  });
+
   test("the model is read back as it was", () => {
     fc.assert(
       fc.property(cases, fc.boolean(), (of, best) => {
@@ -250,7 +289,7 @@ test("what a stream says of itself", () => {
   const description = describeNeuralStream(bytes, readHeader(bytes, "stream"));
   // Grid 30, B 8, p 4, weights 10 x 8 and 8 x 1, biases 8 and 1.
   expect(description).toEqual({
-    mode: "network",
+    mode: "grid network",
     details: {
       features: "grids 2 at 3 x 5, 4 frequencies",
       layers: "8 x 1, smooth",
