@@ -19,6 +19,7 @@ export {
 export { type CompressChunkOptions, compressChunk } from "./compress-chunk.js";
 export {
   type DecompressChunkOptions,
+  decompressBox,
   decompressChunk,
   describeStream,
   type StreamDescription,
@@ -28,6 +29,7 @@ export { type ChunkExplanation, explainChunk } from "./explain.js";
 export { LeastRecentlyUsed } from "./least-recently-used.js";
 export * from "./metrics/index.js";
 export * from "./options.js";
+export { lawText } from "./predictors/law-text.js";
 export type { PredictorDescription, VariableDescription } from "./predictors/predictor.js";
 export { type Predictor, predictors, registerPredictor } from "./predictors/registry.js";
 export type {
