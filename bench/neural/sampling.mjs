@@ -10,12 +10,11 @@
  * .svg (or --output).
  */
 import "./relaxed-simd.mjs";
-import { existsSync } from "node:fs";
-import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { axisCoordinates, parseSampling, sampleField } from "@fieldzip/neural";
 import { provenance, root, typedArguments } from "../machine.mjs";
+import { earlierResult, writeResult } from "../result-files.mjs";
 import { measureTraining, round } from "./measure.mjs";
 import { samplingPicture, samplingReport } from "./sampling-report.mjs";
 import { defaultRun, readVolume } from "./volume.mjs";
@@ -40,13 +39,7 @@ const samplings = [
 const origin = provenance(
   `FIELDZIP_DATA=… node bench/neural/sampling.mjs ${typedArguments()}`.trim(),
 );
-const before =
-  options.add && existsSync(options.output)
-    ? JSON.parse(await readFile(options.output, "utf8"))
-    : { rows: [] };
-if (before.machine && before.machine.cpu !== origin.machine.cpu) {
-  throw new Error(`--add: ${options.output} was measured on ${before.machine.cpu}`);
-}
+const before = await earlierResult(options.output, origin, options.add, { rows: [] });
 const batch = options.network === "grid" ? 2048 : 512;
 const allSteps = Math.round((Number(options.epochs) * variables[0].length) / batch);
 let rows = before.rows;
@@ -77,9 +70,7 @@ for (const text of samplings) {
 
 async function save() {
   const result = { ...origin, lengths, rows };
-  await writeFile(options.output, `${JSON.stringify(result, undefined, 1)}\n`);
-  await writeFile(options.output.replace(/\.json$/, ".md"), samplingReport(result));
-  await writeFile(options.output.replace(/\.json$/, ".svg"), samplingPicture(result));
+  await writeResult(options.output, result, { report: samplingReport, picture: samplingPicture });
 }
 
 function same(a, b) {
