@@ -1,12 +1,34 @@
 /** How a decoded field differs from its original. */
 
-export { type ConservedSum, conservedSum } from "./conserved-sum.js";
+export { addAgreement, type BitAgreement, bitAgreement } from "./agreement.js";
+export {
+  type ConservedSum,
+  type ConservedSums,
+  conservedSum,
+  conservedSums,
+} from "./conserved-sum.js";
 export {
   type DifferenceReport,
   type DifferenceSums,
   difference,
   differenceSums,
+  mergeDifferences,
   psnrOf,
 } from "./difference.js";
-export { compareSpectra, powerSpectrum, type SpectrumReport } from "./power-spectrum.js";
-export { sliceSimilarity, structuralSimilarity } from "./structural-similarity.js";
+export {
+  compareSpectra,
+  type PowerSpectra,
+  powerSpectra,
+  powerSpectrum,
+  type SpectrumReport,
+} from "./power-spectrum.js";
+export {
+  addSimilarity,
+  type SimilarityReport,
+  type SimilaritySums,
+  similarityReport,
+  similaritySums,
+  similarityWindow,
+  structuralSimilarity,
+  type ValueScale,
+} from "./structural-similarity.js";
