@@ -15,7 +15,7 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { root, runTool, say, tools } from "./run.mjs";
 
-const packages = ["kernels", "core", "neural", "io", "server", "cli"];
+const packages = ["kernels", "core", "neural", "io", "server", "viewer", "cli"];
 const kernelsScript = "packages/kernels/scripts/build.mjs";
 const lockPath = join(root, "build/.building");
 
@@ -44,6 +44,19 @@ const steps = [
       if (done) chmodSync(join(root, "packages/cli/dist/bin.js"), 0o755);
       return done;
     },
+  },
+  {
+    name: "the viewer's page",
+    files: [
+      "package-lock.json",
+      ...["core", "io", "kernels", "viewer"].map((name) => `packages/${name}/src`),
+      ...["index.html", "vite.config.ts"].map((name) => `packages/viewer/${name}`),
+      "packages/server/page",
+    ],
+    run: () =>
+      runTool(join(root, tools.vite), ["build", "--logLevel", "warn"], {
+        cwd: join(root, "packages/viewer"),
+      }),
   },
 ];
 

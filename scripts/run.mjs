@@ -40,4 +40,5 @@ export const tools = {
   tsc: "node_modules/typescript/bin/tsc",
   biome: "node_modules/@biomejs/biome/bin/biome",
   vitest: "node_modules/vitest/vitest.mjs",
+  vite: "node_modules/vite/bin/vite.js",
 };

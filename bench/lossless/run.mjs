@@ -18,7 +18,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { median, provenance, root } from "../machine.mjs";
-import { executables as executableVariables, startExecutables } from "./executables.mjs";
+import { losslessExecutables, startExecutables } from "../peers/executables.mjs";
 import { fieldsOf } from "./fields.mjs";
 import { measureFieldzip, warmUp } from "./fieldzip.mjs";
 import { merged } from "./merge.mjs";
@@ -46,7 +46,7 @@ const yardstick = "fpzip";
 
 const data = process.env.FIELDZIP_DATA ?? join(root, "fixtures");
 const python = await startPeers();
-const executables = await startExecutables();
+const executables = await startExecutables(losslessExecutables);
 const peers = [...python.codecs, ...executables.codecs];
 const codecNames = chosenCodecs();
 const folder = await mkdtemp(join(tmpdir(), "fieldzip-bench-"));
@@ -105,7 +105,7 @@ function chosenCodecs() {
 
 /** As a reader would type it, the environment's values left out. */
 function commandLine() {
-  const set = ["FIELDZIP_DATA", ...Object.values(executableVariables)].filter(
+  const set = ["FIELDZIP_DATA", ...Object.values(losslessExecutables.variables)].filter(
     (name) => process.env[name],
   );
   return [

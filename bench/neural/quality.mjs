@@ -39,7 +39,7 @@ const { axisCoordinates, evaluateModel, optimiserDefaults, train, wasmBackend } 
 
 const volume = await readVolume(options.run);
 const network = { kind: options.network };
-const training = { seed: 0 };
+const training = { seed: 0, quantise: { format: "float32" } };
 const optimiser = {};
 for (const setting of options.set) {
   const [name, text] = setting.split("=");
@@ -61,7 +61,7 @@ const curve = [];
 let started;
 let next = 1;
 let gathered = [];
-const model = await train(volume, {
+const { model } = await train(volume, {
   ...asked,
   steps,
   onProgress({ done, psnr, samplesPerSecond }) {

@@ -1,7 +1,7 @@
 /** The result as tables for people. */
 import { table } from "../lossless/report.mjs";
 
-/** `DEFAULT_CHUNK_VALUES` of packages/core/src/plan.ts. */
+/** `CHUNK_VALUES` of packages/core/src/plan.ts. */
 const defaultChunkValues = 2 ** 20;
 
 export function report(result) {

@@ -1,5 +1,6 @@
 import { type CompressReport, countOf } from "@fieldzip/core";
 import {
+  type Column,
   formatBitsPerValue,
   formatBytes,
   formatCount,
@@ -10,6 +11,53 @@ import {
   formatTable,
   lawText,
 } from "./format.js";
+
+const lossyColumns: readonly Column[] = [
+  { title: "PSNR dB", align: "right" },
+  { title: "max error", align: "right" },
+];
+
+function differenceCells({ difference }: CompressReport["variables"][number]): string[] {
+  if (!difference || Number.isNaN(difference.min)) return ["", ""];
+  const { psnr, maxError } = difference;
+  return [psnr === Number.POSITIVE_INFINITY ? "exact" : psnr.toFixed(2), maxError.toPrecision(3)];
+}
+
+/** What became of the promise, where it is not that every bit comes back. */
+function qualityOf({ guarantee, variables, originalBytes, archiveBytes }: CompressReport): {
+  lossy: boolean;
+  lines: string[];
+} {
+  if (guarantee.kind === "exact") return { lossy: false, lines: [] };
+  const psnrs = variables
+    .map(({ difference }) => difference?.psnr ?? Number.NaN)
+    .filter(Number.isFinite);
+  const mean = psnrs.reduce((sum, psnr) => sum + psnr, 0) / psnrs.length;
+  const lines =
+    psnrs.length > 0
+      ? [`PSNR ${mean.toFixed(2)} dB on average, ${Math.min(...psnrs).toFixed(2)} dB at the least`]
+      : [];
+  if (guarantee.kind === "bounded") {
+    const unit = guarantee.boundKind === "range" ? " of each variable's range" : "";
+    return {
+      lossy: true,
+      lines: [...lines, `bounded: no value is off by more than ${guarantee.bound}${unit}`],
+    };
+  }
+  const { psnr, ratio } = guarantee.goal;
+  if (psnr !== undefined && mean < psnr - NEAR_PSNR) {
+    lines.push(`goal missed: ${psnr} dB asked for, ${mean.toFixed(2)} dB reached`);
+  }
+  const reached = originalBytes / archiveBytes;
+  if (ratio !== undefined && Math.abs(reached / ratio - 1) > NEAR_RATIO) {
+    lines.push(`goal missed: ratio ${ratio} asked for, ${reached.toFixed(2)} reached`);
+  }
+  return { lossy: true, lines };
+}
+
+/** How far off a goal may be to count as reached: dB, and a share of the ratio. */
+const NEAR_PSNR = 0.05;
+const NEAR_RATIO = 0.02;
 
 /** Variables below this share of the bytes, if there are a few of them, come as one line. */
 const smallShare = 0.002;
@@ -23,6 +71,7 @@ export function reportTable(report: CompressReport, target: string): string {
   );
   const hidden = new Set(small.length >= fewestHidden ? small : []);
   const shown = report.variables.filter((variable) => !hidden.has(variable));
+  const { lossy, lines: quality } = qualityOf(report);
   const rows = shown.map((variable) => [
     variable.name,
     variable.dataType,
@@ -30,6 +79,7 @@ export function reportTable(report: CompressReport, target: string): string {
     formatBytes(variable.originalBytes),
     formatRatio(variable.originalBytes, variable.archiveBytes),
     formatBitsPerValue(variable.archiveBytes, countOf(variable.shape)),
+    ...(lossy ? differenceCells(variable) : []),
     variable.predictor,
   ]);
   if (hidden.size > 0) {
@@ -42,6 +92,7 @@ export function reportTable(report: CompressReport, target: string): string {
       formatBytes(bytes),
       formatRatio(bytes, archived),
       "",
+      ...(lossy ? ["", ""] : []),
       "",
     ]);
   }
@@ -53,6 +104,7 @@ export function reportTable(report: CompressReport, target: string): string {
       { title: "original", align: "right" },
       { title: "ratio", align: "right" },
       { title: "bits/value", align: "right" },
+      ...(lossy ? lossyColumns : []),
       { title: "predictor" },
     ],
     rows,
@@ -68,6 +120,7 @@ export function reportTable(report: CompressReport, target: string): string {
     table,
     "",
     ...joint,
+    ...quality,
     `${formatCount(report.variables.length, "variable")}, ${formatBytes(originalBytes)} -> ` +
       `${formatBytes(archiveBytes)}: ratio ${formatRatio(originalBytes, archiveBytes)}, ` +
       `${formatRate(originalBytes, seconds)} (${time})`,

@@ -6,6 +6,7 @@ import {
   throwIfAborted,
 } from "@fieldzip/core";
 import { createArchive } from "@fieldzip/io";
+import { registerNeuralPredictor } from "@fieldzip/neural";
 import { createThreadPool } from "./threads.js";
 
 export interface CompressToOptions extends CompressOptions {
@@ -29,6 +30,7 @@ export async function compress(
 ): Promise<CompressReport> {
   const { force, threads, ...rest } = options;
   throwIfAborted(rest.signal);
+  registerNeuralPredictor();
   const pool = rest.pool ?? createThreadPool(threads);
   try {
     const sink = await createArchive(target, { force, signal: rest.signal });

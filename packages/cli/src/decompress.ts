@@ -1,12 +1,15 @@
 import {
   Dataset,
-  type FieldzipError,
+  FieldzipError,
   type Selection,
   subset,
   type WorkerPool,
   type WorkOptions,
 } from "@fieldzip/core";
 import { type OutputFormat, openArchive, writeDataset } from "@fieldzip/io";
+import { type GridRequest, gridPlaces, resample } from "@fieldzip/neural";
+import { isGridRequest } from "./grid-options.js";
+import { fieldNames, type Methods, methodsOf, samplerOf } from "./sampling.js";
 import { createThreadPool } from "./threads.js";
 
 export interface DecompressOptions extends WorkOptions {
@@ -18,6 +21,8 @@ export interface DecompressOptions extends WorkOptions {
   readonly variables?: readonly string[];
   /** Which part, per dimension: an index or `[from, to)`. */
   readonly select?: Selection;
+  /** Other places than the stored ones; not together with `select`. */
+  readonly grid?: GridRequest;
   /** Worker threads; default one per core, 0 works inline. Not used where a `pool` is given. */
   readonly threads?: number;
   readonly pool?: WorkerPool;
@@ -28,6 +33,13 @@ export interface DecompressOptions extends WorkOptions {
   readonly onSkipped?: (error: FieldzipError) => void;
 }
 
+export interface Decompressed {
+  readonly files: string[];
+  readonly bytes: number;
+  /** How variables came about that were computed between stored values. */
+  readonly methods?: Methods;
+}
+
 /**
  * Writes an archive (a path, or an opened one) or a part of it to the file or folder `target`.
  * What is selected and no more is decoded; the output appears when it is complete.
@@ -36,10 +48,11 @@ export async function decompress(
   archive: string | Dataset,
   target: string,
   options: DecompressOptions = {},
-): Promise<{ files: string[]; bytes: number }> {
+): Promise<Decompressed> {
   const {
     variables = [],
     select = {},
+    grid = {},
     threads,
     to,
     force,
@@ -60,11 +73,27 @@ export async function decompress(
           });
     try {
       const wanted = subset(dataset, variables, select);
-      return await writeDataset(wanted, target, { to, force, signal, onProgress });
+      const write = (what: Dataset) =>
+        writeDataset(what, target, { to, force, signal, onProgress });
+      if (!isGridRequest(grid)) return await write(wanted);
+      if (Object.keys(select).length > 0) throw selectedTwice();
+      const places = gridPlaces(wanted, grid);
+      const sampler = samplerOf(dataset, { pool, shown: wanted });
+      const methods = await methodsOf(sampler, fieldNames(wanted), { places, signal });
+      return { ...(await write(await resample(sampler, places, signal))), methods };
     } finally {
       if (dataset !== archive) await dataset.close();
     }
   } finally {
     if (!options.pool) await pool.close();
   }
+}
+
+function selectedTwice(): FieldzipError {
+  return new FieldzipError("usage", {
+    where: "--select",
+    expected: "--box and --time beside --shape",
+    found: "--select",
+    remedy: "say the part with --box, and the step with --time",
+  });
 }

@@ -25,7 +25,20 @@ export {
   openDataset,
   writeDataset,
 } from "@fieldzip/io";
+export {
+  type DeriveRequest,
+  derive,
+  type GridRequest,
+  gridPlaces,
+  type Places,
+  resample,
+  type Sampler,
+  samplePoints,
+  statistics,
+  type VariableStatistics,
+} from "@fieldzip/neural";
 export { type CompressToOptions, compress } from "./compress.js";
 export { type DecompressOptions, decompress } from "./decompress.js";
+export { samplerOf } from "./sampling.js";
 export { createThreadPool } from "./threads.js";
 export { type Difference, type VerifyOptions, type VerifyReport, verify } from "./verify.js";

@@ -8,6 +8,7 @@ import {
   type Dataset,
   type Dimension,
   describeStream,
+  type Guarantee,
   gridOf,
   type PredictorDescription,
   type StreamDescription,
@@ -55,7 +56,7 @@ export interface StoredVariable {
   readonly jointWith: readonly string[];
   /** Predictor of most of the chunks that were looked at; `standard` for Zarr's own codecs. */
   readonly predictor: string;
-  readonly guarantee: "exact";
+  readonly guarantee: Guarantee["kind"];
   /** How many chunks were looked at for what follows. */
   readonly sampledChunks: number;
   /** Share of the bytes by section, 0 to 1. */
@@ -85,9 +86,7 @@ export async function inspect(
   const inspected: InspectedVariable[] = [];
   for (const name of variables) {
     const variable = dataset.variable(name);
-    const array = reader?.arrays.find((one) =>
-      one.joint ? one.joint.members.some((member) => member.name === name) : one.path === name,
-    );
+    const array = reader?.arrayOf(name);
     let found: StoredVariable | undefined;
     if (reader && array) {
       if (!stored.has(array)) stored.set(array, inspectArray(reader, array, signal));
@@ -147,7 +146,7 @@ async function inspectArray(
     shards: countOf(gridOf(array.shape, array.shard)),
     jointWith: array.joint?.members.map(({ name }) => name) ?? [],
     predictor: mostFrequent(streams.map(({ predictor }) => predictor)) ?? array.codec.name,
-    guarantee: "exact",
+    guarantee: streams[0]?.guarantee ?? "exact",
     sampledChunks: streams.length,
     sections,
     first: streams[0],

@@ -1,12 +1,17 @@
 import { readFileSync } from "node:fs";
 import { isFieldzipError } from "@fieldzip/core";
+import { registerNeuralPredictor } from "@fieldzip/neural";
 import { benchCommand } from "./commands/bench.js";
 import type { CommandContext } from "./commands/command.js";
 import { compressCommand } from "./commands/compress.js";
 import { decompressCommand } from "./commands/decompress.js";
+import { deriveCommand } from "./commands/derive.js";
 import { inspectCommand } from "./commands/inspect.js";
+import { sampleCommand } from "./commands/sample.js";
 import { serveCommand } from "./commands/serve.js";
+import { statisticsCommand } from "./commands/statistics.js";
 import { verifyCommand } from "./commands/verify.js";
+import { viewCommand } from "./commands/view.js";
 import { type ExitCode, exitCodeOf, exitCodes } from "./exit-codes.js";
 import { onInterrupt } from "./interrupt.js";
 import { parseCommandLine } from "./program.js";
@@ -17,6 +22,10 @@ const commands = [
   decompressCommand,
   inspectCommand,
   verifyCommand,
+  sampleCommand,
+  deriveCommand,
+  statisticsCommand,
+  viewCommand,
   serveCommand,
   benchCommand,
 ];
@@ -26,6 +35,7 @@ const lingerMs = 500;
 /** Runs one command line and sets the process's exit code. */
 export async function main(argv: readonly string[]): Promise<void> {
   ignoreBrokenPipes();
+  registerNeuralPredictor();
   const interrupt = onInterrupt();
   try {
     process.exitCode = await run(argv, interrupt.signal);

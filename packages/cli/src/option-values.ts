@@ -22,6 +22,31 @@ export function integerOf(
   throw wrong(name, `a whole number from ${low} to ${high}`, text);
 }
 
+/** A number above `low`, at most `high`. */
+export function numberOf(
+  options: OptionValues,
+  name: string,
+  { above = 0, most = Number.MAX_VALUE }: { above?: number; most?: number } = {},
+): number | undefined {
+  const text = textOf(options, name);
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (text.trim() !== "" && value > above && value <= most) return value;
+  const limit = most === Number.MAX_VALUE ? "" : `, at most ${most}`;
+  throw wrong(name, `a number above ${above}${limit}`, text);
+}
+
+/** `90`, `90s`, `10m`, `1.5h`: seconds. */
+export function durationOf(options: OptionValues, name: string): number | undefined {
+  const text = textOf(options, name);
+  if (text === undefined) return undefined;
+  const found = /^(\d{1,9}(?:\.\d{1,6})?)\s*(s|m|min|h)?$/.exec(text);
+  const units: Readonly<Record<string, number>> = { s: 1, m: 60, min: 60, h: 3600 };
+  const seconds = found ? Number(found[1]) * units[found[2] ?? "s"] : 0;
+  if (seconds > 0) return seconds;
+  throw wrong(name, "a time such as 90s, 10m or 1.5h", text);
+}
+
 /** `64MB`, `1.5 GB`, `4096`: bytes, decimal units. */
 export function sizeOf(options: OptionValues, name: string): number | undefined {
   const text = textOf(options, name);
@@ -85,7 +110,35 @@ export function selectionOf(options: OptionValues, name: string): Selection | un
   return selection;
 }
 
-function wrong(name: string, expected: string, found: string): FieldzipError {
+/** `0:32,0:32,10:20`: a part of the last axes; ends are exclusive. */
+export function boxOf(options: OptionValues, name: string): [number, number][] | undefined {
+  const text = textOf(options, name);
+  if (text === undefined) return undefined;
+  return text.split(",").map((part) => {
+    const found = /^\s*(\d{1,15}):(\d{1,15})\s*$/.exec(part);
+    if (found) return [Number(found[1]), Number(found[2])];
+    throw wrong(name, "from:to for the last axes, slowest first, such as 0:32,0:32,10:20", text);
+  });
+}
+
+/** `vx1,vx2,vx3` or several of them, `vx1,vx2,vx3:Bx1,Bx2,Bx3`. */
+export function vectorsOf(options: OptionValues, name: string): string[][] | undefined {
+  const text = textOf(options, name);
+  if (text === undefined) return undefined;
+  const vectors = text.split(":").map((vector) => vector.split(",").map((part) => part.trim()));
+  if (vectors.flat().every((part) => part !== "")) return vectors;
+  throw wrong(name, "components separated by commas, vectors by a colon", text);
+}
+
+/** A number that may be 0 or have a fraction. */
+export function positionOf(options: OptionValues, name: string): number | undefined {
+  const text = textOf(options, name);
+  if (text === undefined) return undefined;
+  if (/^\d{1,15}(\.\d*)?$/.test(text)) return Number(text);
+  throw wrong(name, "a number from 0 on, such as 2.5", text);
+}
+
+export function wrong(name: string, expected: string, found: string): FieldzipError {
   const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
   return new FieldzipError("usage", {
     where: flag,

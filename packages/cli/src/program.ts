@@ -1,5 +1,5 @@
 import { FieldzipError } from "@fieldzip/core";
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, Option } from "commander";
 import { type CommandDescription, commonOptions, type OptionValues } from "./commands/command.js";
 
 /** What the command line asks for. */
@@ -62,8 +62,9 @@ export function parseCommandLine(
         invocation = { command: description, args, options: command.opts() };
       });
     for (const { name, help } of description.arguments) command.argument(`<${name}>`, help);
-    for (const { flags, help } of [...description.options, ...commonOptions]) {
-      command.option(flags, help);
+    for (const { flags, help, group } of [...description.options, ...commonOptions]) {
+      const option = new Option(flags, help);
+      command.addOption(group === undefined ? option : option.helpGroup(`${group}:`));
     }
     command.helpOption("-h, --help", "print this help");
     command.addHelpText("after", `\nExamples:\n${indent(description.examples)}`);

@@ -12,7 +12,7 @@ export const rawOptions: readonly OptionDescription[] = [
   { flags: "--dimensions <names>", help: "raw file: names of the axes, such as z,y,x" },
   { flags: "--name <name>", help: "raw file, .npy: name of the variable (default: file's)" },
   { flags: "--precision <which>", help: "PLUTO: only flt or only dbl outputs (default: all)" },
-];
+].map((option) => ({ ...option, group: "Files that do not say what they hold" }));
 
 export function openOptionsOf(options: OptionValues): OpenOptions {
   const shape = shapeOf(options, "shape");

@@ -1,7 +1,11 @@
 // The body of a worker thread: runs one of core's tasks per message. See threads.ts.
 import { parentPort } from "node:worker_threads";
 import { type ErrorDetails, type ErrorTag, isFieldzipError, runTask } from "@fieldzip/core";
+import { registerNetworkTasks, registerSampleTask } from "@fieldzip/neural";
 import { isolate } from "./transfer.js";
+
+registerNetworkTasks();
+registerSampleTask();
 
 /** What comes back: the output, a typed error in parts, or any other error in words. */
 export type TaskReply =

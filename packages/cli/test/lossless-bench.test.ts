@@ -1,10 +1,10 @@
 import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { startExecutables } from "../../../bench/lossless/executables.mjs";
 import { merged } from "../../../bench/lossless/merge.mjs";
 import { report } from "../../../bench/lossless/report.mjs";
 import { summarise } from "../../../bench/lossless/summary.mjs";
+import { losslessExecutables, startExecutables } from "../../../bench/peers/executables.mjs";
 import { temporaryFolder } from "./helpers.js";
 
 const folder = temporaryFolder();
@@ -165,7 +165,10 @@ describe("peers that are executables", () => {
       "good",
       `console.log(JSON.stringify(args[0] === "--version" ? { version: "3" } : { bytes: 7, args }))`,
     );
-    const peers = await startExecutables({ FIELDZIP_ALP: good, FIELDZIP_NDZIP: "" });
+    const peers = await startExecutables(losslessExecutables, {
+      FIELDZIP_ALP: good,
+      FIELDZIP_NDZIP: "",
+    });
     expect(peers.codecs).toEqual(["ALP"]);
     expect(peers.versions).toEqual({ ALP: "3" });
     const request = { codec: "ALP", path: "f.raw", dtype: "float64", shape: [2, 3], least: 0.02 };
@@ -173,7 +176,9 @@ describe("peers that are executables", () => {
       bytes: 7,
       args: ["f.raw", "float64", "0.02", "2", "3"],
     });
-    const bad = await startExecutables({ FIELDZIP_NDZIP: executable("bad", "process.exit(3)") });
+    const bad = await startExecutables(losslessExecutables, {
+      FIELDZIP_NDZIP: executable("bad", "process.exit(3)"),
+    });
     expect(bad.versions).toEqual({ ndzip: "of unknown version" });
     expect((await bad.ask({ ...request, codec: "ndzip" })).error).toContain("bad");
   });

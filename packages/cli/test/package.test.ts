@@ -6,7 +6,7 @@ import { build, fixtures, root, temporaryFolder } from "./helpers.js";
 
 // What a user installs: the packages as npm packs them, installed in an empty folder.
 
-const packages = ["kernels", "core", "io", "server", "cli"];
+const packages = ["kernels", "core", "neural", "io", "server", "cli"];
 const folder = temporaryFolder();
 const home = join(folder, "home");
 const tarballs = new Map<string, { filename: string; files: string[] }>();
@@ -30,9 +30,12 @@ describe.each(packages)("the tarball of %s", (name) => {
     expect(files).toContain("dist/index.js");
     expect(files).toContain("dist/index.d.ts");
     if (name === "cli") expect(files).toContain("peers.py");
+    if (name === "server") expect(files).toContain("page/index.html");
     const strange = files.filter(
       (path) =>
-        !/^(package\.json|README\.md|LICENSE|peers\.py|dist\/.*\.(js|d\.ts|wasm))$/.test(path),
+        !/^(package\.json|README\.md|LICENSE|peers\.py|dist\/.*\.(js|d\.ts|wasm)|page\/.*\.(html|js|css))$/.test(
+          path,
+        ),
     );
     expect(strange).toEqual([]);
     expect(files.filter((path) => /test|\.map$|tsbuildinfo/.test(path))).toEqual([]);

@@ -1,6 +1,6 @@
 import type { DataArray, DataType } from "./array/data-type.js";
 import type { Attributes, Dimension, Group, Json } from "./array/dataset.js";
-import type { Effort, Guarantee, PredictorName } from "./options.js";
+import type { Effort, Guarantee, PredictorName, Settings } from "./options.js";
 
 /**
  * What `compress` decides about one stored array before any value is read. It is all that the
@@ -40,7 +40,9 @@ export type ArrayCodec =
       readonly name: "fieldzip";
       readonly guarantee: Guarantee;
       readonly predictor: PredictorName | "auto";
-      readonly effort: Effort;
+      /** Not for a trained predictor, which has settings. */
+      readonly effort?: Effort;
+      readonly settings?: Settings;
     }
   | { readonly name: "standard" };
 
@@ -58,6 +60,8 @@ export interface ArchiveHeader {
 /** Where `compress` puts what it made. Nothing is visible under the target's name before `publish`. */
 export interface ArchiveSink {
   writeArray(plan: ArrayPlan): Promise<ArraySink>;
+  /** Bytes that the archive would have if it was published now: what is written, and all metadata. */
+  size(header: ArchiveHeader): Promise<number>;
   /** Writes the metadata last and makes the archive appear whole. Resolves to its size in bytes. */
   publish(header: ArchiveHeader): Promise<{ bytes: number }>;
   /** Removes everything written so far; the old target, if any, is untouched. */

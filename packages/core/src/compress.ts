@@ -1,14 +1,19 @@
-import type { ArchiveSink, ArraySink } from "./archive.js";
+import type { ArchiveHeader, ArchiveSink, ArraySink } from "./archive.js";
 import { countOf } from "./array/box.js";
 import { chunkBox, gridOf, indicesOf } from "./array/chunk-grid.js";
 import { bytesPerValue } from "./array/data-type.js";
 import type { Dataset } from "./array/dataset.js";
+import { type CheckedOptions, checkOptions } from "./check-options.js";
 import { describeStream } from "./decompress.js";
 import { throwIfAborted } from "./errors.js";
 import { chooseJoint } from "./joint.js";
-import type { CompressOptions, PredictorName } from "./options.js";
+import type { DifferenceReport } from "./metrics/difference.js";
+import type { CompressOptions, Guarantee, PredictorName } from "./options.js";
 import { type JointGroup, type PlannedArray, planArrays } from "./plan.js";
-import { type EncodedShard, encodeShard, readShard } from "./shard.js";
+import { type Bounds, boundsOf } from "./quantise/bounds.js";
+import { fillValuesOf, rangesOf } from "./ranges.js";
+import { type EncodedShard, encodeShard, readShard, type StoredArray } from "./shard.js";
+import { storeTrained, type TrainedArray } from "./trained.js";
 
 /** Bytes of original data that are read and encoded at once where there are workers: three shards. */
 const BYTES_IN_WORK = 96 * 2 ** 20;
@@ -23,6 +28,8 @@ export interface VariableReport {
   readonly archiveBytes: number;
   /** The predictor of most of its chunks; `standard` where Zarr's own codecs hold it. */
   readonly predictor: PredictorName | "standard";
+  /** How what is decoded differs from it, where the predictor is a trained one. */
+  readonly difference?: DifferenceReport;
 }
 
 /** Variables that were stored in one array, and why. */
@@ -41,6 +48,7 @@ export interface JointReport {
 }
 
 export interface CompressReport {
+  readonly guarantee: Guarantee;
   readonly variables: readonly VariableReport[];
   readonly joint: readonly JointReport[];
   /** Bytes of the values of all variables. */
@@ -58,31 +66,43 @@ export interface CompressReport {
 export async function compress(
   dataset: Dataset,
   sink: ArchiveSink,
-  options: CompressOptions = {},
+  asked: CompressOptions = {},
 ): Promise<CompressReport> {
   const started = performance.now();
   try {
+    const options = checkOptions(asked);
     const joint = await chooseJoint(dataset, options);
     const arrays = planArrays(dataset, options, joint);
     const total = arrays.reduce((sum, array) => sum + originalBytes(array), 0);
     const reports: VariableReport[] = [];
     let done = 0;
-    for await (const { array, report } of storeArrays(arrays, sink, options, (bytes, variable) => {
+    const local = arrays.filter(({ trained }) => !trained);
+    for await (const { array, report } of storeArrays(local, sink, options, (bytes, variable) => {
       done += bytes;
       options.onProgress?.({ stage: "compress", done, total, variable });
     })) {
       reports.push(...reportOf(array, report));
     }
+    const header = headerOf(dataset);
+    const trained = arrays.filter((array): array is TrainedArray => array.trained !== undefined);
+    for await (const { array, report } of storeTrained(
+      trained,
+      sink,
+      { header, originalBytes: total },
+      options,
+      ({ bytes, variable, training }) => {
+        done += bytes;
+        options.onProgress?.({ stage: "train", done, total, variable, training });
+      },
+    )) {
+      reports.push(...reportOf(array, report));
+    }
     throwIfAborted(options.signal);
-    const { bytes } = await sink.publish({
-      groups: dataset.source.groups,
-      dimensions: dataset.dimensions,
-      variables: dataset.variables.map((variable) => variable.name),
-      ...originOf(dataset),
-    });
+    const { bytes } = await sink.publish(header);
     const order = new Map(dataset.variables.map((variable, k) => [variable.name, k]));
     reports.sort((a, b) => order.get(a.name)! - order.get(b.name)!);
     return {
+      guarantee: options.guarantee,
       variables: reports,
       joint: joint.map(reportOfGroup),
       originalBytes: total,
@@ -95,10 +115,17 @@ export async function compress(
   }
 }
 
+function headerOf(dataset: Dataset): ArchiveHeader {
+  return {
+    groups: dataset.source.groups,
+    dimensions: dataset.dimensions,
+    variables: dataset.variables.map((variable) => variable.name),
+    ...originOf(dataset),
+  };
+}
+
 /** Format and particulars of the files that the data first came from, also when this is an archive of them. */
-function originOf({
-  source,
-}: Dataset): Pick<Parameters<ArchiveSink["publish"]>[0], "format" | "original"> {
+function originOf({ source }: Dataset): Pick<ArchiveHeader, "format" | "original"> {
   const inner = source.original;
   if (source.format === "archive" && inner && typeof inner === "object" && !Array.isArray(inner)) {
     return { format: String(inner.format), original: inner.original };
@@ -111,15 +138,6 @@ function originalBytes({ members }: PlannedArray): number {
     (sum, { shape, dataType }) => sum + countOf(shape) * bytesPerValue(dataType),
     0,
   );
-}
-
-/** What was stored of one array. */
-interface StoredArray {
-  bytes: number;
-  /** How many chunks each predictor encoded. */
-  readonly predictors: Map<PredictorName, number>;
-  /** Of a joint array, the bytes of every member in the streams. */
-  readonly parts: number[];
 }
 
 /** A shard on its way through the line: its chunks, once they are encoded. */
@@ -138,7 +156,7 @@ interface ShardInWork {
 async function* storeArrays(
   arrays: readonly PlannedArray[],
   sink: ArchiveSink,
-  options: CompressOptions,
+  options: CheckedOptions,
   onStored: (bytes: number, variable: string) => void,
 ): AsyncGenerator<{ array: PlannedArray; report: StoredArray }> {
   const most = (options.pool?.size ?? 0) > 0 ? BYTES_IN_WORK : 0;
@@ -177,13 +195,14 @@ async function* storeArrays(
   for (const array of arrays) {
     const { shape, shard, dataType } = array.plan;
     const grid = gridOf(shape, shard);
+    const bounds = await boundsFor(array, options);
     for (const index of indicesOf(grid)) {
       throwIfAborted(options.signal);
       const box = chunkBox(shape, shard, index);
       const bytes = countOf(box.shape) * bytesPerValue(dataType);
       yield* drain(Math.max(0, most - bytes));
       const values = await readShard(array, box, options.signal);
-      const encoded = encodeShard(array, index, box, values, options);
+      const encoded = encodeShard(array, index, box, values, options, bounds);
       // Awaited in its turn; until then a failure must not count as unhandled.
       encoded.catch(() => {});
       inWork.push({ array, index, bytes, encoded });
@@ -196,6 +215,20 @@ async function* storeArrays(
   }
   yield* drain(0);
   yield* turnTo(undefined);
+}
+
+/** What values of an array may be off by; a bound relative to their range asks for a look at them all. */
+async function boundsFor(
+  { plan, members }: PlannedArray,
+  { guarantee, signal }: CheckedOptions,
+): Promise<Bounds | undefined> {
+  if (guarantee.kind !== "bounded" || plan.codec.name === "standard") return undefined;
+  const fillValues = members.flatMap(fillValuesOf);
+  const ranges =
+    guarantee.boundKind === "range"
+      ? await rangesOf(members, fillValues, signal)
+      : members.map(() => 0);
+  return boundsOf(guarantee, ranges, fillValues);
 }
 
 function reportOfGroup({ members, relations, saves }: JointGroup): JointReport {
@@ -233,5 +266,6 @@ function reportOf({ plan, members }: PlannedArray, stored: StoredArray): Variabl
     originalBytes: countOf(member.shape) * bytesPerValue(member.dataType),
     archiveBytes: stored.bytes * (all > 0 ? (stored.parts[k] ?? 0) / all : 1 / members.length),
     predictor: plan.codec.name === "standard" ? "standard" : (predictor ?? "raw"),
+    difference: stored.differences?.[k],
   }));
 }

@@ -1,10 +1,16 @@
 import { countOf } from "./array/box.js";
 import { bytesPerValue, type FloatArray, type FloatType } from "./array/data-type.js";
 import { FieldzipError, throwIfAborted } from "./errors.js";
-import type { PredictorName } from "./options.js";
+import type { Guarantee, PredictorName } from "./options.js";
 import type { PredictorDescription } from "./predictors/predictor.js";
 import { predictorByNumber } from "./predictors/registry.js";
-import { readHeader, type StreamHeader, sectionName } from "./stream/header.js";
+import {
+  checkChunk,
+  guaranteeNames,
+  readHeader,
+  type StreamHeader,
+  sectionName,
+} from "./stream/header.js";
 import { limits } from "./stream/limits.js";
 import type { DecodeChunkTask } from "./threads/chunk-tasks.js";
 import { inlinePool, type WorkerPool } from "./threads/pool.js";
@@ -37,15 +43,7 @@ export async function decompressChunk(
       remedy: "the archive is damaged or hostile; fieldzip writes no chunks of this size",
     });
   }
-  const header = readHeader(stream, where);
-  if (header.dataType !== dataType || header.shape.join() !== shape.join()) {
-    throw new FieldzipError("shape", {
-      where,
-      expected: `${dataType} of shape ${shape.join(" x ") || "()"}`,
-      found: `${header.dataType} of shape ${header.shape.join(" x ") || "()"}`,
-      remedy: "the chunk belongs elsewhere; restore the archive from a copy",
-    });
-  }
+  checkChunk(readHeader(stream, where), { dataType, shape, where });
   const task: DecodeChunkTask = { stream, dataType, count, where };
   return pool.run<DecodeChunkTask, FloatArray>("decode-chunk", task, { signal });
 }
@@ -54,10 +52,21 @@ export async function decompressChunk(
 export interface StreamDescription extends PredictorDescription {
   readonly version: number;
   readonly dataType: FloatType;
-  readonly guarantee: "exact";
+  readonly guarantee: Guarantee["kind"];
   readonly predictor: PredictorName;
   readonly shape: readonly number[];
   readonly sections: readonly { readonly name: string; readonly bytes: number }[];
+}
+
+function guaranteeOf({ guarantee }: StreamHeader, where: string): Guarantee["kind"] {
+  const found = guaranteeNames[guarantee];
+  if (found) return found;
+  throw new FieldzipError("unsupported", {
+    where,
+    expected: `guarantee 0 to ${guaranteeNames.length - 1}`,
+    found: `guarantee ${guarantee}`,
+    remedy: "read it with a newer release of fieldzip",
+  });
 }
 
 /** Reads the header and the side information of a stream, for `inspect`. */
@@ -83,7 +92,7 @@ export function describeStream(stream: Uint8Array, where = "stream"): StreamDesc
     ...description,
     version: header.version,
     dataType: header.dataType,
-    guarantee: "exact",
+    guarantee: guaranteeOf(header, where),
     predictor: predictor.name,
     shape: header.shape,
     sections: header.sections.map(({ kind, length }) => ({

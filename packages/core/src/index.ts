@@ -1,10 +1,15 @@
 export * from "./archive.js";
+export * from "./array/axes.js";
 export * from "./array/box.js";
 export * from "./array/chunk-grid.js";
 export * from "./array/data-type.js";
 export * from "./array/dataset.js";
+export * from "./array/memory-variable.js";
 export * from "./array/selection.js";
+export { slabsTogether } from "./array/slabs-together.js";
 export * from "./array/subset.js";
+export { type CheckedOptions, checkOptions, type TrainedCodec } from "./check-options.js";
+export type { Checkpoints } from "./checkpoints.js";
 export {
   type CompressReport,
   compress,
@@ -20,10 +25,16 @@ export {
 } from "./decompress.js";
 export * from "./errors.js";
 export { type ChunkExplanation, explainChunk } from "./explain.js";
+export { LeastRecentlyUsed } from "./least-recently-used.js";
 export * from "./metrics/index.js";
 export * from "./options.js";
 export type { PredictorDescription, VariableDescription } from "./predictors/predictor.js";
-export { predictors } from "./predictors/registry.js";
+export { type Predictor, predictors, registerPredictor } from "./predictors/registry.js";
+export type {
+  TrainedChunk,
+  TrainedPredictor,
+  TrainingJob,
+} from "./predictors/trained.js";
 export * from "./progress.js";
 export * from "./stream/crc32c.js";
 export { limits } from "./stream/limits.js";

@@ -2,9 +2,9 @@ import { createEncoder, type Encoder } from "@fieldzip/kernels";
 import { type Box, countOf } from "./array/box.js";
 import type { FloatArray } from "./array/data-type.js";
 import type { Dataset, Variable, VariableSource } from "./array/dataset.js";
+import type { CheckedOptions } from "./check-options.js";
 import { compressChunk } from "./compress-chunk.js";
 import { throwIfAborted } from "./errors.js";
-import type { CompressOptions } from "./options.js";
 import { type JointGroup, jointCandidates } from "./plan.js";
 import { geometryOf } from "./predictors/mechanism/geometry.js";
 import { relationsIn } from "./predictors/mechanism/joint/known-relations.js";
@@ -46,11 +46,13 @@ let encoder: Encoder | undefined;
 /** The groups of variables to store jointly: all candidates, none, or those where a sample shows that it pays. */
 export async function chooseJoint(
   dataset: Dataset,
-  options: CompressOptions,
+  options: CheckedOptions,
 ): Promise<JointGroup[]> {
   const mode = options.joint ?? "auto";
   if (mode === "never" || options.predictor === "raw") return [];
   const candidates = jointCandidates(dataset);
+  // One network holds them all; what they say of each other, it learns.
+  if (options.trained) return candidates.map((members) => ({ members }));
   const chosen: JointGroup[] = [];
   for (const members of mode === "always" ? candidates : candidates.flatMap(inParts)) {
     const group = await tryGroup(members, mode === "always", options);
@@ -70,7 +72,7 @@ function inParts(members: readonly Variable[]): Variable[][] {
 async function tryGroup(
   members: readonly Variable[],
   always: boolean,
-  options: CompressOptions,
+  options: CheckedOptions,
 ): Promise<JointGroup | undefined> {
   const [{ shape }] = members;
   const whole = members.length * countOf(shape);
@@ -97,7 +99,7 @@ async function tryGroup(
   if (places.length < 2) return undefined;
   const some = places.map((place) => parts[place]);
   // The slowest effort gains about as much, and would take seconds.
-  const trial: CompressOptions = { ...options, effort: "default" };
+  const trial: CheckedOptions = { ...options, effort: "default" };
   const joint = await encodeJointly(some, extent, trial);
   let saves: number | undefined;
   if (!always) {
@@ -132,7 +134,7 @@ function promising(relations: readonly Relation[]): number[] {
 async function encodeJointly(
   parts: readonly FloatArray[],
   shape: readonly number[],
-  options: CompressOptions,
+  options: CheckedOptions,
 ): Promise<Uint8Array> {
   const encoded = await compressChunk(joined(parts), [parts.length, ...shape], {
     ...options,

@@ -1,15 +1,16 @@
 import type { ArrayPlan, JointMember } from "./archive.js";
+import { isCoordinate, isStepAxis } from "./array/axes.js";
 import { countOf } from "./array/box.js";
 import { bytesPerValue, isFloatType } from "./array/data-type.js";
-import { baseName, type Dataset, groupOf, type Variable } from "./array/dataset.js";
-import type { CompressOptions } from "./options.js";
+import { type Dataset, groupOf, type Variable } from "./array/dataset.js";
+import type { CheckedOptions, TrainedCodec } from "./check-options.js";
 import type { Relation } from "./predictors/mechanism/joint/order.js";
 import { limits } from "./stream/limits.js";
 
 /** Values per chunk: 4 MB of float32, small enough for caches and workers. */
-export const DEFAULT_CHUNK_VALUES = 2 ** 20;
+const CHUNK_VALUES = 2 ** 20;
 /** The same of a joint array, all variables together: each has its own stencils, and wants values to learn them from. */
-const DEFAULT_JOINT_VALUES = 2 ** 22;
+const JOINT_VALUES = 2 ** 22;
 /** Bytes of original data per shard, about: the object that a store holds and a writer keeps in memory. */
 const SHARD_BYTES = 32 * 2 ** 20;
 
@@ -25,6 +26,10 @@ export interface PlannedArray {
   readonly members: readonly Variable[];
   /** What the members of a joint array say of each other, where a sample showed it. */
   readonly relations?: readonly Relation[];
+  /** Where its chunks are trained one after another and not encoded in any worker. */
+  readonly trained?: TrainedCodec;
+  /** The axis of steps, where it has one. */
+  readonly stepAxis?: number;
 }
 
 /** Variables to store jointly, and what a sample showed that they say of each other. */
@@ -38,27 +43,31 @@ export interface JointGroup {
 /** Decides how a dataset is cut into arrays, chunks and shards. `joint` holds the groups to store jointly. */
 export function planArrays(
   dataset: Dataset,
-  options: CompressOptions,
+  options: CheckedOptions,
   joint: readonly JointGroup[] = [],
 ): PlannedArray[] {
   const inJoint = new Set(joint.flatMap(({ members }) => members));
   const planned = dataset.variables
     .filter((variable) => !inJoint.has(variable))
-    .map((variable) => planSingle(variable, options));
+    .map((variable) => planSingle(variable, dataset, options));
   joint.forEach((group, k) => {
     planned.push(planJoint(group, k, dataset, options));
   });
   return planned;
 }
 
-function planSingle(variable: Variable, options: CompressOptions): PlannedArray {
+function planSingle(variable: Variable, dataset: Dataset, options: CheckedOptions): PlannedArray {
   const fieldzip =
     isFloatType(variable.dataType) &&
     !isCoordinate(variable) &&
     countOf(variable.shape) >= SMALLEST_FIELD;
-  const chunk = chunkShape(variable.shape, chunkLimit(variable, options));
+  const trained = fieldzip ? options.trained : undefined;
+  const most = chunkLimit(variable, options, trained?.predictor.chunkValues ?? CHUNK_VALUES);
+  const chunk = chunkShape(variable.shape, most, trained?.predictor.mostAxes);
   return {
     members: [variable],
+    trained,
+    stepAxis: stepAxisOf(variable, dataset),
     plan: {
       path: variable.name,
       dataType: variable.dataType,
@@ -67,14 +76,7 @@ function planSingle(variable: Variable, options: CompressOptions): PlannedArray 
       attributes: variable.attributes,
       chunk,
       shard: shardShape(variable.shape, chunk, bytesPerValue(variable.dataType)),
-      codec: fieldzip
-        ? {
-            name: "fieldzip",
-            guarantee: options.guarantee ?? { kind: "exact" },
-            predictor: options.predictor ?? "auto",
-            effort: options.effort ?? "default",
-          }
-        : { name: "standard" },
+      codec: fieldzip ? codecOf(options) : { name: "standard" },
       original: variable.source.original,
     },
   };
@@ -85,22 +87,28 @@ function planJoint(
   { members, relations }: JointGroup,
   number: number,
   dataset: Dataset,
-  options: CompressOptions,
+  options: CheckedOptions,
 ): PlannedArray {
   const [first] = members;
-  const axis = first.dimensions.length > 0 && isStepAxis(first.dimensions[0], dataset) ? 1 : 0;
+  const { trained } = options;
+  const stepAxis = stepAxisOf(first, dataset);
+  const axis = stepAxis === undefined ? 0 : 1;
   const shape = first.shape.toSpliced(axis, 0, members.length);
   const group = groupOf(first.name);
   const path = `${group === "" ? "" : `${group}/`}joint_${number}`;
   // A chunk holds all variables, so that one can be predicted from another.
+  const most = chunkLimit(first, options, trained?.predictor.chunkValues ?? JOINT_VALUES);
   const perVariable = chunkShape(
     first.shape,
-    Math.max(1, Math.floor(jointLimit(first, options) / members.length)),
+    Math.max(1, Math.floor(most / members.length)),
+    trained?.predictor.mostAxes,
   );
   const chunk = perVariable.toSpliced(axis, 0, members.length);
   return {
     members,
     relations,
+    trained,
+    stepAxis,
     plan: {
       path,
       dataType: first.dataType,
@@ -109,12 +117,7 @@ function planJoint(
       attributes: {},
       chunk,
       shard: shardShape(shape, chunk, bytesPerValue(first.dataType)),
-      codec: {
-        name: "fieldzip",
-        guarantee: options.guarantee ?? { kind: "exact" },
-        predictor: options.predictor ?? "auto",
-        effort: options.effort ?? "default",
-      },
+      codec: codecOf(options),
       joint: {
         axis,
         members: members.map(
@@ -153,31 +156,39 @@ export function jointCandidates(dataset: Dataset): Variable[][] {
   );
 }
 
-/** A 1-d variable named after its dimension: every tool needs it to read the rest, so it is stored plainly. */
-export function isCoordinate(variable: Variable): boolean {
-  return variable.dimensions.length === 1 && variable.dimensions[0] === variable.name;
+/** Only the slowest axis can be that of steps. */
+function stepAxisOf({ dimensions: [dimension] }: Variable, dataset: Dataset): 0 | undefined {
+  return dimension !== undefined && isStepAxis(dataset, dimension) ? 0 : undefined;
 }
 
-function isStepAxis(dimension: string, dataset: Dataset): boolean {
-  const found = dataset.dimensions.find(({ name }) => name === dimension);
-  return found?.unlimited === true || /^(step|time|t)$/i.test(baseName(dimension));
+function codecOf({ guarantee, predictor, effort, trained }: CheckedOptions): ArrayPlan["codec"] {
+  return trained
+    ? { name: "fieldzip", guarantee, predictor, settings: trained.settings }
+    : { name: "fieldzip", guarantee, predictor, effort };
 }
 
-function chunkLimit(variable: Variable, options: CompressOptions): number {
+function chunkLimit(
+  variable: Variable,
+  { chunkValues }: CheckedOptions,
+  otherwise: number,
+): number {
   const most = limits.chunkBytes / bytesPerValue(variable.dataType);
-  return Math.max(1, Math.min(most, options.chunkValues ?? DEFAULT_CHUNK_VALUES));
-}
-
-function jointLimit(first: Variable, options: CompressOptions): number {
-  return chunkLimit(first, { chunkValues: options.chunkValues ?? DEFAULT_JOINT_VALUES });
+  return Math.max(1, Math.min(most, chunkValues ?? otherwise));
 }
 
 /**
  * A box of at most `limit` values that cuts `shape` into about equal parts, along the slowest axes
  * first: fast axes stay whole as long as possible, since rows and slices are what prediction lives on.
+ * Where `mostAxes` is given, no more axes of it are longer than 1.
  */
-export function chunkShape(shape: readonly number[], limit: number): number[] {
+export function chunkShape(
+  shape: readonly number[],
+  limit: number,
+  mostAxes = shape.length,
+): number[] {
   const chunk = shape.map((extent) => Math.max(1, extent));
+  for (let axis = 0; chunk.filter((extent) => extent > 1).length > mostAxes; axis++)
+    chunk[axis] = 1;
   for (let axis = 0; axis < chunk.length && countOf(chunk) > limit; axis++) {
     const rest = countOf(chunk) / chunk[axis];
     const least = axis >= chunk.length - 3 && axis < chunk.length - 1 ? SMALLEST_CUT : 1;

@@ -1,9 +1,12 @@
 import { type Box, countOf, extractBox, relativeTo } from "./array/box.js";
 import { chunkBox, indicesOf } from "./array/chunk-grid.js";
 import { bytesOf, type DataArray, type FloatArray, type NumericArray } from "./array/data-type.js";
+import type { CheckedOptions } from "./check-options.js";
 import { compressChunk } from "./compress-chunk.js";
-import type { CompressOptions, PredictorName } from "./options.js";
+import type { DifferenceReport } from "./metrics/difference.js";
+import type { PredictorName } from "./options.js";
 import type { PlannedArray } from "./plan.js";
+import type { Bounds } from "./quantise/bounds.js";
 
 /** The values of a shard's box; a joint array's members are read one after another and interleaved. */
 export async function readShard(
@@ -30,6 +33,17 @@ export async function readShard(
   return values!;
 }
 
+/** What was stored of one array. */
+export interface StoredArray {
+  bytes: number;
+  /** How many chunks each predictor encoded. */
+  readonly predictors: Map<PredictorName, number>;
+  /** Of a joint array, the bytes of every member in the streams. */
+  readonly parts: number[];
+  /** By member, how what is decoded differs, where it was trained. */
+  readonly differences?: readonly DifferenceReport[];
+}
+
 /** The chunks of a shard as a store takes them, and the predictor of each encoded one. */
 export interface EncodedShard {
   readonly chunks: readonly (Uint8Array | DataArray | undefined)[];
@@ -42,7 +56,8 @@ export async function encodeShard(
   index: readonly number[],
   box: Box,
   values: DataArray,
-  options: CompressOptions,
+  options: CheckedOptions,
+  bounds?: Bounds,
 ): Promise<EncodedShard> {
   const inShard = plan.shard.map((extent, axis) => extent / plan.chunk[axis]);
   const { codec } = plan;
@@ -59,6 +74,7 @@ export async function encodeShard(
       effort: codec.effort,
       variableAxis: plan.joint?.axis,
       relations,
+      bounds,
       pool: options.pool,
       signal: options.signal,
       give: true,

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { countOf, extractBox } from "../src/array/box.js";
 import { bytesOf, type FloatArray, type FloatType } from "../src/array/data-type.js";
 import { Dataset, type VariableSource } from "../src/array/dataset.js";
+import { checkOptions } from "../src/check-options.js";
 import { compressChunk, decompressChunk, describeStream, explainChunk } from "../src/index.js";
 import { chooseJoint } from "../src/joint.js";
 import { planArrays } from "../src/plan.js";
@@ -152,13 +153,13 @@ describe("joint storage", () => {
 
   test("takes what says enough of each other, and tells why", async () => {
     const dataset = datasetOf({ v1, v2, a: others[0], v3, b1, b2, b3, e1, e2, e3 });
-    const [group, ...rest] = await chooseJoint(dataset, { joint: "auto" });
+    const [group, ...rest] = await chooseJoint(dataset, checkOptions({ joint: "auto" }));
     expect(rest).toEqual([]);
     expect(group.members.map(({ name }) => name)).toEqual(
       expect.arrayContaining(["v1", "v2", "v3", "b1", "b2", "b3", "e1", "e2", "e3"]),
     );
     expect(group.saves).toBeGreaterThan(0.1);
-    const [{ plan, members, relations }] = planArrays(dataset, {}, [group]).filter(
+    const [{ plan, members, relations }] = planArrays(dataset, checkOptions({}), [group]).filter(
       (array) => array.plan.joint,
     );
     expect(relations?.filter(({ law }) => law)).toHaveLength(3);
@@ -179,9 +180,14 @@ describe("joint storage", () => {
 
   test("leaves the others alone", async () => {
     const [a, b, c] = others;
-    expect(await chooseJoint(datasetOf({ a, b, c }), {})).toEqual([]);
-    expect(await chooseJoint(datasetOf({ v1, e1, b2 }), { joint: "never" })).toEqual([]);
-    const [{ members }] = await chooseJoint(datasetOf({ a, b, c }), { joint: "always" });
+    expect(await chooseJoint(datasetOf({ a, b, c }), checkOptions({}))).toEqual([]);
+    expect(await chooseJoint(datasetOf({ v1, e1, b2 }), checkOptions({ joint: "never" }))).toEqual(
+      [],
+    );
+    const [{ members }] = await chooseJoint(
+      datasetOf({ a, b, c }),
+      checkOptions({ joint: "always" }),
+    );
     expect(members).toHaveLength(3);
   });
 });

@@ -52,18 +52,9 @@ export async function openDataset(path: string, options: OpenOptions = {}): Prom
   return new Dataset(await openSource(path, options, detected));
 }
 
-async function openZarr(location: string, options: OpenOptions): Promise<Dataset> {
-  const { isArchive, openArchive } = await import("./zarr/index.js");
-  const { signal, pool } = options;
-  if (await isArchive(location, signal)) return openArchive(location, { signal, pool });
-  const { openForeignZarr } = await import("./zarr/foreign.js");
-  const store = await openStore(location, signal);
-  try {
-    return new Dataset(await openForeignZarr(store, signal));
-  } catch (error) {
-    await store.close();
-    throw error;
-  }
+async function openZarr(location: string, { signal, pool }: OpenOptions): Promise<Dataset> {
+  const { openZarrIn } = await import("./zarr/open-zarr.js");
+  return openZarrIn(await openStore(location, signal), { signal, pool });
 }
 
 /** Opens one file, or a PLUTO run. */

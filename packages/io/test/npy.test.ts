@@ -1,8 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { Dataset } from "@fieldzip/core";
+import { Dataset, memoryVariable } from "@fieldzip/core";
 import { describe, expect, it } from "vitest";
-import { memoryVariable } from "../src/files/memory-variable.js";
 import { openNpy, writeNpy } from "../src/npy/index.js";
 import {
   asArchive,

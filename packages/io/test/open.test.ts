@@ -1,8 +1,7 @@
 import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { Dataset, type FieldzipError, type NumericArray } from "@fieldzip/core";
+import { Dataset, type FieldzipError, memoryVariable, type NumericArray } from "@fieldzip/core";
 import { describe, expect, it } from "vitest";
-import { memoryVariable } from "../src/files/memory-variable.js";
 import {
   type OpenOptions,
   openDataset as openAny,

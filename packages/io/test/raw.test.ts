@@ -1,9 +1,8 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { Dataset, type NumericArray } from "@fieldzip/core";
+import { Dataset, memoryVariable, type NumericArray } from "@fieldzip/core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { memoryVariable } from "../src/files/memory-variable.js";
 import { openRaw, parseDataType, writeRaw } from "../src/raw/index.js";
 import { asArchive, contentsOf, errorOf, noise, opened, temporaryFolder } from "./flat-support.js";
 

@@ -1,8 +1,14 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { Dataset, type Dimension, type NumericArray, type VariableSource } from "@fieldzip/core";
+import {
+  Dataset,
+  type Dimension,
+  memoryVariable,
+  type NumericArray,
+  textAttribute,
+  type VariableSource,
+} from "@fieldzip/core";
 import { describe, expect, it } from "vitest";
-import { memoryVariable, textAttribute } from "../src/files/memory-variable.js";
 import { type OpenOptions, openDataset as openAny, writeDataset } from "../src/index.js";
 import { writeNpy } from "../src/npy/index.js";
 import { compareNatural, splitName } from "../src/steps/names.js";

@@ -71,6 +71,7 @@ const modules = {};
 for (const name of ["encode", "decode"]) modules[name] = await compile(name);
 await embed("src/modules.generated.ts", modules);
 // Apart, so that whoever only decodes does not carry them.
+await embed("src/parameters/modules.generated.ts", { parameters: await compile("parameters") });
 await embed("src/network/modules.generated.ts", {
   train: await compile("train", sharedMemory, ["memory"]),
   // Engines that cannot run it (Node 20) are told apart by WebAssembly.validate.

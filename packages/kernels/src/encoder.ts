@@ -77,6 +77,8 @@ export interface Encoder {
     geometry: Geometry,
     mask?: Uint8Array,
   ): IntegerEncoder;
+  /** A mask (1 for a masked value, else 0), range coded. */
+  codeMask(mask: Uint8Array, geometry: Omit<Geometry, "bands">): CheckedBytes;
   /** Room for the variables of a joint chunk, beside which each is coded. Valid until the next `open…`. */
   openJoint(variables: number, count: number, type: "float32" | "float64"): JointEncoder;
   /** Takes a chunk in for mode 3, "packed"; what is returned is valid until the next `open…`. */
@@ -209,6 +211,17 @@ export function encoderAt(kernel: EncodeExports, base: number): Encoder {
       const chunk = openChunk(kernel, base, values, geometry, { mask });
       chunk.takeResiduals();
       return chunk;
+    },
+    codeMask(mask, { outer, depth, height, width }) {
+      // A bit never takes a byte.
+      const [from, to, end] = addresses(base, [mask.length, mask.length + 64]);
+      grow(kernel.memory, end);
+      new Uint8Array(kernel.memory.buffer, from, mask.length).set(mask);
+      const length = (kernel.encodeMask(from, outer * depth, depth, height, width, to) >>> 0) - to;
+      return {
+        bytes: new Uint8Array(kernel.memory.buffer, to, length).slice(),
+        checksum: kernel.crc32c(to, length) >>> 0,
+      };
     },
     openJoint: (variables, count, type) => openJoint(kernel, base, variables, count, type),
     openPacked: (values, geometry) =>

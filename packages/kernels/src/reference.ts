@@ -14,11 +14,16 @@ export { misfitsReference } from "./lattice-fit/reference.js";
 export { normalEquationsReference, sampleErrorsReference } from "./least-squares/reference.js";
 export { decodeMaskReference, encodeMaskReference } from "./mask/reference.js";
 export { decodeMixedReference, encodeMixedReference } from "./mixing/reference.js";
+export { halveReference, quantiseReference } from "./network/quantise/reference.js";
 export {
   adamReference,
   type NetworkReference,
   networkReference,
 } from "./network/reference.js";
+export {
+  decodeParametersReference,
+  encodeParametersReference,
+} from "./parameters/reference.js";
 export { decodeClassesReference, encodeClassesReference } from "./rans/reference.js";
 export {
   type PackedMapping,

@@ -12,7 +12,13 @@ import {
   openTrainingKernel,
   parametersOf,
 } from "../src/network/index.js";
-import { adamReference, networkReference, sineCosine32Reference } from "../src/reference.js";
+import {
+  adamReference,
+  halveReference,
+  networkReference,
+  quantiseReference,
+  sineCosine32Reference,
+} from "../src/reference.js";
 
 /**
  * The network's kernels against the plain reference: to the bit in the strict build, closely in the
@@ -145,6 +151,12 @@ function setUp({ shape, structured, seed, shares }: Case, relaxed: boolean) {
   return { arena, access, parameters, coordinates, points, targets, factors, indices };
 }
 
+/** Whether a number is one of binary16: 11 significant bits, none below 2^-24. */
+function isHalf(value: number): boolean {
+  const unit = 2 ** Math.max(-24, Math.floor(Math.log2(Math.abs(value) || 1)) - 10);
+  return Number.isInteger(value / unit) && Math.abs(value) <= 65504;
+}
+
 function sameBits(found: Float32Array, expected: Float32Array): boolean {
   // A minus zero counts as zero: padding may turn one into the other.
   return found.length === expected.length && found.every((value, i) => value === expected[i]);
@@ -185,6 +197,51 @@ describe("kernels against the reference", () => {
       }),
       { numRuns: 60 },
     );
+  });
+
+  test("derivatives along coordinates, to the bit", () => {
+    fc.assert(
+      fc.property(cases, ({ shape, structured, seed }) => {
+        const coordinates = coordinatesFor(shape, structured, seed);
+        const parameters = parametersFor(shape, seed);
+        const evaluator = createEvaluator(shape);
+        evaluator.setParameters(parameters);
+        const reference = networkReference(shape, parameters);
+        const expected = pointsOf(coordinates, shape.dimensions).map((point) =>
+          reference.derivatives(point),
+        );
+        // Some of the axes, in an order of their own.
+        const axes = Array.from({ length: shape.dimensions }, (_, axis) => axis)
+          .filter((axis) => (seed >> axis) % 2 === 0)
+          .reverse();
+        const found = evaluator.evaluateDerivatives(coordinates, axes);
+        expect(sameBits(found.values, evaluator.evaluate(coordinates))).toBe(true);
+        expect(found.derivatives.length).toBe(axes.length);
+        axes.forEach((axis, k) => {
+          const list = Float32Array.from(expected.flatMap((point) => point[axis]));
+          expect(sameBits(found.derivatives[k], list)).toBe(true);
+          const [some] = evaluator.evaluateDerivatives(coordinates, [axis], 1, 1).derivatives;
+          expect(sameBits(some, list.slice(shape.outputs, 2 * shape.outputs))).toBe(true);
+        });
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test("more points than a call of the kernel takes, values and derivatives", () => {
+    const shape: NetworkShape = {
+      ...{ dimensions: 2, outputs: 3, levels: [{ features: 2, nodes: [3, 4] }] },
+      ...{ mapping: "learned", frequencies: 2, widths: [8], firstBias: true, activation: "sine" },
+    };
+    const evaluator = createEvaluator(shape);
+    evaluator.setParameters(parametersFor(shape, 5));
+    const axis = Float32Array.from({ length: 150 }, (_, i) => i / 75 - 1);
+    const whole = evaluator.evaluateDerivatives({ axes: [axis, axis] }, [0, 1]);
+    const end = evaluator.evaluateDerivatives({ axes: [axis, axis] }, [1], 22000, 500);
+    expect(sameBits(whole.values.slice(66000), end.values)).toBe(true);
+    expect(sameBits(whole.derivatives[1].slice(66000), end.derivatives[0])).toBe(true);
+    expect(() => evaluator.evaluateDerivatives({ axes: [axis, axis] }, [2])).toThrow(RangeError);
+    expect(() => evaluator.evaluateDerivatives({ axes: [axis, axis] }, [1, 1])).toThrow(RangeError);
   });
 
   test("gradients and errors, to the bit with one share", () => {
@@ -234,6 +291,76 @@ describe("kernels against the reference", () => {
       }),
       { numRuns: 40 },
     );
+  });
+
+  test("quantised parameters, to the bit", () => {
+    fc.assert(
+      fc.property(cases, fc.integer({ min: 1, max: 200 }), (drawn, limit) => {
+        const { arena, access, parameters } = setUp(drawn, false);
+        const next = numbers(drawn.seed + 2);
+        // Some tiny, some beyond the limit, some halfway between two multiples.
+        const values = parameters.map(
+          (value, i) => value * [1, 2 ** -16, 1e5, 0.5][(i + drawn.seed) % 4],
+        );
+        const steps = values.map((_, i) => (i % 3 ? 2 ** -7 : 0.01 + Math.abs(next())));
+        access.write("parameters", values);
+        access.write("steps", steps);
+        const formats = (["integer", "float16", "float32"] as const).map((format) =>
+          access.layout.arrays.map(() => ({ format, limit })),
+        );
+        const expected = [
+          values.map((value, i) => quantiseReference(value, steps[i], limit)),
+          values.map(halveReference),
+          values,
+        ];
+        formats.forEach((format, i) => {
+          for (let share = 0; share < arena.shares; share++) {
+            openTrainingKernel(arena).quantise(share, format);
+          }
+          expect(sameBits(access.read("effective"), expected[i])).toBe(true);
+        });
+        for (const half of expected[1]) expect(isHalf(half)).toBe(true);
+      }),
+      { numRuns: 40 },
+    );
+    expect(halveReference(1 + 2 ** -11 + 2 ** -20)).toBe(1 + 2 ** -10);
+    expect(halveReference(1e6)).toBe(65504);
+    expect(halveReference(2 ** -25 * 1.5)).toBe(2 ** -24);
+  });
+
+  test("the network is evaluated with quantised parameters when it is asked to", () => {
+    const drawn = { structured: true, seed: 3, shares: 1 };
+    const shape: NetworkShape = {
+      ...{
+        dimensions: 2,
+        outputs: 3,
+        levels: [{ features: 5, nodes: [3, 4] }],
+        mapping: "learned",
+      },
+      ...{ frequencies: 3, widths: [9], firstBias: true, activation: "smooth" },
+    };
+    const { arena, access, parameters, points, targets, factors, indices } = setUp(
+      { ...drawn, shape },
+      false,
+    );
+    const kernel = openTrainingKernel(arena);
+    access.write("steps", new Float32Array(parameters.length).fill(0.25));
+    kernel.quantise(
+      0,
+      access.layout.arrays.map(() => ({ format: "integer", limit: 127 })),
+    );
+    access.evaluateQuantised(true);
+    kernel.gradients(0, indices.length);
+    const quantised = parameters.map((value) => quantiseReference(value, 0.25, 127));
+    const expected = networkReference(shape, quantised).gradients(
+      Array.from(indices, (index) => points[index]),
+      Array.from(indices, (index) => targets[index]),
+      factors,
+    );
+    expect(sameBits(kernel.gradientList(), expected.gradients as Float32Array)).toBe(true);
+    access.evaluateQuantised(false);
+    kernel.gradients(0, indices.length);
+    expect(sameBits(kernel.gradientList(), expected.gradients as Float32Array)).toBe(false);
   });
 
   test("several shares: the same gradients but for rounding, whatever thread computes them", () => {
@@ -326,6 +453,35 @@ describe("gradients against finite differences", () => {
         }
       }),
       { numRuns: 15 },
+    );
+  });
+});
+
+describe("derivatives along coordinates against finite differences", () => {
+  test.each(activations)("%s", (activation) => {
+    fc.assert(
+      fc.property(cases, (drawn) => {
+        const shape = { ...drawn.shape, activation };
+        const parameters = Float64Array.from(parametersFor(shape, drawn.seed));
+        const reference = networkReference(shape, parameters, "double");
+        const next = numbers(drawn.seed);
+        for (let i = 0; i < 3; i++) {
+          const point = Float64Array.from({ length: shape.dimensions }, () => 0.99 * next());
+          const expected = reference.derivatives(point);
+          const scale = expected.flat().reduce((most, value) => Math.max(most, Math.abs(value)), 1);
+          for (let axis = 0; axis < shape.dimensions; axis++) {
+            const at = (step: number) => reference.evaluate(point.with(axis, point[axis] + step));
+            const [above, below] = [at(1e-6), at(-1e-6)];
+            // A kink of relu may lie in between, or a node: rare, and not worth more than a loose bound.
+            const bound = activation === "relu" ? 1e-3 : 1e-6;
+            above.forEach((value, v) => {
+              const difference = (value - below[v]) / 2e-6;
+              expect(Math.abs(difference - expected[axis][v])).toBeLessThan(bound * scale);
+            });
+          }
+        }
+      }),
+      { numRuns: 25 },
     );
   });
 });

@@ -4,6 +4,9 @@ export interface TrainingField {
   readonly lengths: readonly number[];
   /** A variable each, C order. Values that are not finite are left out of the loss. */
   readonly variables: readonly ArrayLike<number>[];
-  /** Coordinates in -1 to 1 along every axis. Default: evenly from -1 to 1. */
-  readonly axes?: readonly Float32Array[];
+  /**
+   * Ghost values along every axis, before and behind those that the model is for: they are trained on, so
+   * that neighbouring models agree where they meet. Default: none.
+   */
+  readonly ghosts?: readonly { readonly low: number; readonly high: number }[];
 }

@@ -4,6 +4,7 @@
  */
 import { FieldzipError } from "@fieldzip/core";
 import type { Coordinates } from "@fieldzip/kernels/network";
+import { storedAxisCoordinates } from "./quantise/quantised-model.js";
 import { createRandom, permutation } from "./random.js";
 
 export type Sampling =
@@ -29,7 +30,7 @@ export interface Sample {
 
 /** Coordinates of an axis of so many values: evenly from -1 to 1; 0 for a single one. */
 export function axisCoordinates(length: number): Float32Array {
-  return Float32Array.from({ length }, (_, i) => (length === 1 ? 0 : (2 * i) / (length - 1) - 1));
+  return storedAxisCoordinates({ length, low: 0, total: length });
 }
 
 /** `axes`: coordinates of the whole field, one array an axis, slowest first. */

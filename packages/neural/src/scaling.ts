@@ -32,11 +32,15 @@ export function scalingOf(values: ArrayLike<number>): Scaling {
 }
 
 /**
- * Weights of the variables in the loss, so that it is the mean of MSE / range^2 but for a factor: 1 on
- * average, 0 for constant variables.
+ * Weights of variables in the loss, 1 on average. `range`: so that it is the mean of MSE / range^2 but for a
+ * factor. `deviation`: of MSE / deviation^2.
  */
-export function rangeWeights(scalings: readonly Scaling[]): number[] {
-  const weights = scalings.map(({ scale, range }) => (range > 0 ? (scale / range) ** 2 : 0));
+export function lossWeightsOf(
+  scalings: readonly Scaling[],
+  relativeTo: "range" | "deviation",
+): number[] {
+  if (relativeTo === "deviation") return scalings.map(() => 1);
+  const weights = scalings.map(({ scale, range }) => (scale / range) ** 2);
   const sum = weights.reduce((a, b) => a + b, 0);
-  return weights.map((weight) => (sum > 0 ? (weight * weights.length) / sum : 0));
+  return weights.map((weight) => (weight * weights.length) / sum);
 }

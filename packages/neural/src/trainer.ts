@@ -1,26 +1,30 @@
-/** Training of one network on one field: samples, steps, progress, snapshots. */
-import { FieldzipError, psnrOf, throwIfAborted } from "@fieldzip/core";
-import type { Backend, NetworkState, SampleSet, StepResult } from "./backends/backend.js";
+/** Training of one network on one field: steps, progress, snapshots, and the network as it is stored. */
+import { FieldzipError, throwIfAborted } from "@fieldzip/core";
+import type { NetworkShape } from "@fieldzip/kernels/network";
+import type { Backend, NetworkState, StepResult } from "./backends/backend.js";
 import { selectBackend } from "./backends/select.js";
 import type { TrainingField } from "./field.js";
 import { initialParameters } from "./initialise.js";
-import type { Model } from "./model.js";
-import {
-  completeNetwork,
-  type Network,
-  type NetworkRequest,
-  shapeOfNetwork,
-} from "./network/network.js";
+import { addErrors, type ErrorSums, type Quality, qualityOf } from "./meter.js";
+import { type Model, outputsOf, shapeOfModel } from "./model.js";
+import { completeNetwork, type NetworkRequest } from "./network/network.js";
 import { learningRateAt, type OptimiserOptions, optimiserDefaults } from "./optimiser.js";
-import { axisCoordinates, type Sample, type Sampling, sampleField } from "./sampling.js";
-import { rangeWeights, type Scaling, scalingOf } from "./scaling.js";
+import { estimateModelBytes } from "./quantise/coded-arrays.js";
+import { type QuantiseOptions, quantiseDefaults, type SizeControl } from "./quantise/options.js";
+import { parametersOfStored, type StoredModel } from "./quantise/quantised-model.js";
+import { type Quantiser, scaleQuantiser, storedArrays } from "./quantise/quantiser.js";
+import { chooseQuantiser } from "./quantise/steps.js";
+import { finiteShares, sampleSet } from "./samples.js";
+import { axisCoordinates, type Sampling, sampleField } from "./sampling.js";
+import { lossWeightsOf, scalingOf } from "./scaling.js";
 import { createBatches } from "./schedule.js";
+import { checkField, checkSettings, type TrainingSettings } from "./settings.js";
 
 export interface TrainOptions {
   readonly network: NetworkRequest;
   /** Steps in all: the learning rate falls towards the last one. */
   readonly steps: number;
-  /** Samples a step. Default 512 for `fourier`, 2048 for `grid`: in the same CPU time, many small steps went further than few large ones. */
+  /** Samples a step. Default `defaultBatch`. */
   readonly batch?: number;
   /** Of parameters and batches. Default 0. */
   readonly seed?: number;
@@ -35,6 +39,11 @@ export interface TrainOptions {
    * at all under it.
    */
   readonly loss?: "range" | "deviation";
+  /** How the network is stored. Default: integers of 8 bits, float16 for what is few. */
+  readonly quantise?: Partial<QuantiseOptions>;
+  readonly sizeControl?: SizeControl;
+  /** Parameters to begin with, of a model of the same shape: a step before this one, say. Default: random. */
+  readonly initial?: Float32Array;
   /** Default: the fastest that runs here, in this thread. */
   readonly backend?: Backend;
   readonly signal?: AbortSignal;
@@ -47,219 +56,226 @@ export interface TrainOptions {
   readonly resume?: TrainingSnapshot;
 }
 
-export interface TrainingProgress {
+/** `quality`: since the last report, of the samples seen, each before its step. */
+export interface TrainingProgress extends Quality {
   readonly stage: "train";
   /** Steps done, and all. */
   readonly done: number;
   readonly total: number;
-  /** Since the last report: loss, and mean PSNR over variables of the samples seen, each before its step. */
-  readonly loss: number;
-  readonly psnr: number;
-  /** dB, by variable; NaN for constant ones. */
-  readonly psnrs: readonly number[];
+  /** Whether the network is evaluated with quantised parameters. */
+  readonly quantised: boolean;
   readonly samplesPerSecond: number;
   readonly secondsLeft: number;
 }
 
-/** The whole state of a run between two steps. */
+/** The whole state of a run between two steps: plain data. */
 export interface TrainingSnapshot {
   /** What has to be the same for the same weights. */
   readonly settings: TrainingSettings;
   readonly state: NetworkState;
+  /** From the first quantised step on. */
+  readonly quantiser?: Quantiser;
+  /** Errors since the size was adjusted. */
+  readonly errors?: ErrorSums;
 }
 
-export interface TrainingSettings {
-  readonly network: Network;
-  readonly lengths: readonly number[];
-  readonly scalings: readonly Scaling[];
-  readonly lossWeights: readonly number[];
-  readonly steps: number;
-  readonly batch: number;
-  readonly seed: number;
-  readonly sampling: Sampling;
-  readonly optimiser: OptimiserOptions;
-  readonly backend: string;
-  readonly shares: number;
+export interface TrainingResult {
+  /** The network as it is stored. Its outputs are the variables that vary, in order. */
+  readonly stored: StoredModel;
+  /** The same network, to be evaluated for all variables. */
+  readonly model: Model;
 }
+
+/** Samples a step: in the same CPU time, many small steps went further than few large ones. */
+export const defaultBatch = { fourier: 512, grid: 2048 } as const;
 
 /** Between two reports, and turns of the event loop. */
 const REPORT_SECONDS = 0.2;
 
-export async function train(field: TrainingField, options: TrainOptions): Promise<Model> {
-  const network = completeNetwork(options.network);
-  const { lengths, variables } = field;
+export async function train(field: TrainingField, options: TrainOptions): Promise<TrainingResult> {
   checkField(field);
-  const optimiser = { ...optimiserDefaults(network.kind), ...options.optimiser };
-  const scalings = variables.map(scalingOf);
-  const sampling = options.sampling ?? { kind: "all" };
-  const sample = sampleField(field.axes ?? lengths.map(axisCoordinates), sampling);
-  const lossWeights =
-    options.loss === "deviation"
-      ? scalings.map(({ range }) => (range > 0 ? 1 : 0))
-      : rangeWeights(scalings);
-  const seed = options.seed ?? 0;
-  const count = sample.places.length;
-  const batch = Math.min(options.batch ?? (network.kind === "grid" ? 2048 : 512), count);
+  const { lengths, variables } = field;
   const { steps, signal, resume } = options;
   throwIfAborted(signal);
-  const shape = shapeOfNetwork(network, lengths, variables.length);
+  const network = completeNetwork(options.network);
+  const optimiser = { ...optimiserDefaults(network.kind), ...options.optimiser };
+  const scalings = variables.map(scalingOf);
+  const outputs = outputsOf(scalings);
+  if (outputs.length === 0) throw nothingToLearn(variables.length);
+  const varying = { ...field, variables: outputs.map((v) => variables[v]) };
+  const sampling = options.sampling ?? { kind: "all" };
+  const sample = sampleField(lengths.map(axisCoordinates), sampling);
+  const count = sample.places.length;
+  const batch = Math.min(options.batch ?? defaultBatch[network.kind], count);
+  const outputScalings = outputs.map((v) => scalings[v]);
+  const lossWeights = lossWeightsOf(outputScalings, options.loss ?? "range");
+  const shape = shapeOfModel({ network, lengths, scalings });
   const backend = options.backend ?? (await selectBackend());
   const { firstDecay, secondDecay, epsilon } = optimiser;
-  const samples = sampleSet(field, scalings, sample);
   const session = await backend.open({
-    ...{ shape, samples, batch, lossWeights, firstDecay, secondDecay, epsilon },
+    ...{ shape, batch, lossWeights, firstDecay, secondDecay, epsilon },
+    samples: sampleSet(varying, outputScalings, sample),
   });
   try {
+    const seed = options.seed ?? 0;
+    const quantise = { ...quantiseDefaults, ...options.quantise };
+    const controlEvery = options.sizeControl?.every ?? 0;
     const settings: TrainingSettings = {
       ...{ network, lengths: [...lengths], scalings, lossWeights, steps, batch, seed, sampling },
-      ...{ optimiser, backend: backend.name, shares: session.shares },
+      ...{ optimiser, quantise, controlEvery },
+      ...{ backend: backend.name, arithmetic: session.arithmetic, shares: session.shares },
     };
     if (resume) checkSettings(resume.settings, settings);
-    await session.write(resume?.state ?? initialState(settings, shape));
-    const batches = createBatches(count, batch, seed);
-    const meter = createMeter(settings, finiteShares(field, sample), resume?.state.step ?? 0);
+    await session.write(resume?.state ?? initialState(settings, shape, options.initial));
+    let quantiser: Quantiser | undefined = resume?.quantiser;
+    if (quantiser) await session.quantise(quantiser);
+    let errors = resume?.errors;
     let done = resume?.state.step ?? 0;
+    const quantiseAt = Math.min(steps, Math.ceil(steps * quantise.from));
+    const finite = finiteShares(varying, sample);
+    const batches = createBatches(count, batch, seed);
+    const clock = createClock(settings, done);
     let group = 1;
-    while (done < steps) {
+    for (;;) {
+      if (!quantiser && done >= quantiseAt) {
+        const { parameters } = await session.read();
+        quantiser = chooseQuantiser(shape, parameters, quantise);
+        await session.quantise(quantiser);
+        errors = undefined;
+      }
+      if (done >= steps) break;
       throwIfAborted(signal);
-      const stop = Math.min(steps, done + group, nextSnapshot(done, options.snapshotEvery));
+      const stop = Math.min(
+        ...[steps, done + group, done < quantiseAt ? quantiseAt : steps],
+        nextMultiple(done, options.snapshotEvery),
+        quantiseAt + nextMultiple(done - quantiseAt, controlEvery),
+      );
       const started = performance.now();
-      const results = await session.train(
-        Array.from({ length: stop - done }, (_, i) => {
-          const rate = learningRateAt(done + i, steps, optimiser);
-          const rates = {
-            grids: rate * optimiser.gridRate,
-            frequencies: shape.mapping === "learned" ? rate * optimiser.frequencyRate : 0,
-            layers: rate,
-          };
+      const results: StepResult[] = await session.train(
+        Array.from({ length: stop - done }, (_, i) => ({
           // A copy: the order of the next epoch takes this one's place.
-          return { indices: batches.at(done + i).slice(), rates };
-        }),
+          indices: batches.at(done + i).slice(),
+          rates: ratesAt(done + i, settings, shape),
+        })),
       );
       const seconds = (performance.now() - started) / 1000;
-      const progress = meter.add(results, stop - done, seconds);
       group = Math.max(1, Math.min(2 * group, Math.round((group * REPORT_SECONDS) / seconds)));
       done = stop;
-      options.onProgress?.(progress);
+      const quality = qualityOf(addErrors(undefined, results), settings, finite);
+      if (!Number.isFinite(quality.loss)) throw notFinite(done, quality.loss);
+      errors = addErrors(errors, results);
+      options.onProgress?.({ ...clock(done, seconds), ...quality, quantised: !!quantiser });
+      if (
+        options.sizeControl &&
+        quantiser &&
+        done < steps &&
+        done - quantiseAt === nextMultiple(done - quantiseAt - 1, controlEvery)
+      ) {
+        quantiser = await adjustSize(quantiser, errors);
+        errors = undefined;
+      }
       if (
         options.onSnapshot &&
-        (done === steps || done === nextSnapshot(done - 1, options.snapshotEvery))
+        (done === steps || done === nextMultiple(done - 1, options.snapshotEvery))
       ) {
-        await options.onSnapshot({ settings, state: await session.read() });
+        await options.onSnapshot({ settings, state: await session.read(), quantiser, errors });
       }
       // Timers and signals get their turn.
       await new Promise((resolve) => setTimeout(resolve, 0));
     }
-    const { parameters } = await session.read();
-    return { network, lengths: [...lengths], scalings, parameters };
+    const arrays = storedArrays(shape, await session.effective(), quantiser!);
+    const stored = { shape, axes: axesOf(field), scalings: outputScalings, arrays };
+    const parameters = parametersOfStored(stored);
+    return { stored, model: { network, lengths: [...lengths], scalings, parameters } };
+
+    async function adjustSize(now: Quantiser, since: ErrorSums): Promise<Quantiser> {
+      const { adjust, estimate = estimateModelBytes } = options.sizeControl!;
+      const arrays = storedArrays(shape, await session.effective(), now);
+      const factor = adjust({
+        ...{ done, total: steps, bytes: estimate(arrays, shape) },
+        integers: arrays.reduce(
+          (sum, array) => sum + (array.format === "integer" ? array.symbols.length : 0),
+          0,
+        ),
+        psnr: qualityOf(since, settings, finite).psnr,
+      });
+      const next = scaleQuantiser(now, factor);
+      await session.quantise(next);
+      return next;
+    }
   } finally {
     await session.close();
   }
 }
 
-function nextSnapshot(done: number, every: number | undefined): number {
-  return every ? (Math.floor(done / every) + 1) * every : Number.POSITIVE_INFINITY;
+/** The first multiple of `every` after `step`; none without it. */
+function nextMultiple(step: number, every: number | undefined): number {
+  return every ? (Math.floor(step / every) + 1) * every : Number.POSITIVE_INFINITY;
 }
 
-function checkField({ lengths, variables }: TrainingField): void {
-  const count = lengths.reduce((product, length) => product * length, 1);
-  const wrong = variables.find(({ length }) => length !== count);
-  if (lengths.length < 1 || lengths.length > 4 || count === 0 || variables.length === 0 || wrong) {
-    throw new FieldzipError("shape", {
-      where: "training",
-      expected: `variables of ${count} values on 1 to 4 axes`,
-      found: `${variables.length} variables on ${lengths.length} axes${wrong ? `, one of ${wrong.length} values` : ""}`,
-      remedy: "train on variables of one grid",
-    });
-  }
+function ratesAt(step: number, { steps, optimiser }: TrainingSettings, { mapping }: NetworkShape) {
+  const rate = learningRateAt(step, steps, optimiser);
+  return {
+    grids: rate * optimiser.gridRate,
+    frequencies: mapping === "learned" ? rate * optimiser.frequencyRate : 0,
+    layers: rate,
+  };
 }
 
-function checkSettings(of: TrainingSettings, now: TrainingSettings): void {
-  for (const key of Object.keys(now) as (keyof TrainingSettings)[]) {
-    if (JSON.stringify(of[key]) === JSON.stringify(now[key])) continue;
-    throw new FieldzipError("usage", {
-      where: `snapshot, ${key}`,
-      expected: JSON.stringify(of[key]),
-      found: JSON.stringify(now[key]),
-      remedy: "go on with the field and the options that the run began with, or start afresh",
-    });
-  }
+function axesOf({ lengths, ghosts }: TrainingField): StoredModel["axes"] {
+  return lengths.map((total, axis) => {
+    const { low, high } = ghosts?.[axis] ?? { low: 0, high: 0 };
+    return { length: total - low - high, low, total };
+  });
 }
 
 function initialState(
   { network, lengths, seed }: TrainingSettings,
-  shape: ReturnType<typeof shapeOfNetwork>,
+  shape: NetworkShape,
+  initial: Float32Array | undefined,
 ): NetworkState {
   const { valuesPerWave } = network;
-  const parameters = initialParameters(shape, { seed, lengths, valuesPerWave });
-  const zeros = () => new Float32Array(parameters.length);
-  return { step: 0, parameters, first: zeros(), second: zeros() };
+  const fresh = initialParameters(shape, { seed, lengths, valuesPerWave });
+  if (initial && initial.length !== fresh.length) {
+    throw new FieldzipError("usage", {
+      where: "training, initial parameters",
+      expected: `${fresh.length} numbers`,
+      found: String(initial.length),
+      remedy: "begin with a model of the same network, grid and variables",
+    });
+  }
+  const zeros = () => new Float32Array(fresh.length);
+  return { step: 0, parameters: initial ?? fresh, first: zeros(), second: zeros() };
 }
 
-function sampleSet(field: TrainingField, scalings: readonly Scaling[], sample: Sample): SampleSet {
-  const { coordinates, places } = sample;
-  return {
-    coordinates,
-    count: places.length,
-    writeTargets(to, stride) {
-      field.variables.forEach((values, v) => {
-        const { offset, scale } = scalings[v];
-        places.forEach((place, i) => {
-          to[i * stride + v] = (values[place] - offset) / scale;
-        });
-      });
-    },
+/** Time of a run from step `first` on. */
+function createClock({ batch, steps }: TrainingSettings, first: number) {
+  let seconds = 0;
+  return (done: number, took: number) => {
+    seconds += took;
+    const secondsPerStep = seconds / (done - first);
+    return {
+      ...{ stage: "train" as const, done, total: steps },
+      samplesPerSecond: batch / secondsPerStep,
+      secondsLeft: (steps - done) * secondsPerStep,
+    };
   };
 }
 
-/** By variable, the share of samples that are finite. */
-function finiteShares({ variables }: TrainingField, { places }: Sample): number[] {
-  return variables.map((values) => {
-    let finite = 0;
-    for (const place of places) if (Number.isFinite(values[place])) finite++;
-    return finite / places.length;
+function nothingToLearn(variables: number): FieldzipError {
+  return new FieldzipError("usage", {
+    where: "training",
+    expected: "a variable that varies",
+    found: `${variables} constant variables`,
+    remedy: "store constants as such: they need no network",
   });
 }
 
-function createMeter(settings: TrainingSettings, finite: readonly number[], first: number) {
-  const { batch, steps, scalings, lossWeights } = settings;
-  let done = first;
-  let seconds = 0;
-  return {
-    add(results: readonly StepResult[], count: number, took: number): TrainingProgress {
-      done += count;
-      seconds += took;
-      const squares = scalings.map((_, v) =>
-        results.reduce((sum, { squaredErrors }) => sum + squaredErrors[v], 0),
-      );
-      const samples = count * batch;
-      const weighted = squares.reduce((sum, square, v) => sum + square * lossWeights[v], 0);
-      const loss = weighted / (samples * scalings.length);
-      if (!Number.isFinite(loss)) {
-        throw new FieldzipError("usage", {
-          where: `training, step ${done}`,
-          expected: "a finite loss",
-          found: String(loss),
-          remedy: "choose a smaller learning rate",
-        });
-      }
-      const psnrs = scalings.map(({ scale, range }, v) =>
-        range > 0 && finite[v] > 0
-          ? psnrOf(range, scale * Math.sqrt(squares[v] / (samples * finite[v])))
-          : Number.NaN,
-      );
-      const known = psnrs.filter((psnr) => !Number.isNaN(psnr));
-      const secondsPerStep = seconds / (done - first);
-      return {
-        stage: "train",
-        done,
-        total: steps,
-        loss,
-        psnr: known.reduce((a, b) => a + b, 0) / known.length,
-        psnrs,
-        samplesPerSecond: batch / secondsPerStep,
-        secondsLeft: (steps - done) * secondsPerStep,
-      };
-    },
-  };
+function notFinite(step: number, loss: number): FieldzipError {
+  return new FieldzipError("usage", {
+    where: `training, step ${step}`,
+    expected: "a finite loss",
+    found: String(loss),
+    remedy: "choose a smaller learning rate",
+  });
 }

@@ -2,10 +2,14 @@ import { difference, isFieldzipError, type WorkerPool } from "@fieldzip/core";
 import { describe, expect, test } from "vitest";
 import {
   axisCoordinates,
+  checkStoredModel,
   evaluateModel,
   learningRateAt,
   type Model,
   optimiserDefaults,
+  parametersOfStored,
+  type SizeControl,
+  storedAxisCoordinates,
   type TrainingField,
   type TrainingSnapshot,
   type TrainOptions,
@@ -18,6 +22,7 @@ const small: TrainOptions["network"] = {
   ...{ kind: "fourier", frequencies: 12, width: 24, hidden: 1, activation: "smooth" },
 };
 const options: TrainOptions = { network: small, steps: 60, batch: 128, seed: 7 };
+const float32 = { format: "float32" } as const;
 const strict = (shares: number, pool?: WorkerPool) => wasmBackend({ relaxed: false, shares, pool });
 
 function psnrs(model: Model, { lengths, variables }: TrainingField): number[] {
@@ -32,7 +37,7 @@ describe("training", () => {
   ] satisfies [string, TrainOptions][])("%s learns smooth waves", async (_, asked) => {
     const field = waves([16, 24]);
     const progress: number[] = [];
-    const model = await train(field, {
+    const { model } = await train(field, {
       ...asked,
       onProgress: ({ done, psnr }) => {
         progress.push(done);
@@ -47,7 +52,7 @@ describe("training", () => {
     const field = waves([16, 24], 3);
     const holes = Float32Array.from(field.variables[0], (value, i) => (i % 5 ? value : Number.NaN));
     const constant = new Float32Array(holes.length).fill(1e30);
-    const model = await train(
+    const { model, stored } = await train(
       { ...field, variables: [holes, field.variables[1], constant] },
       { ...options, steps: 300 },
     );
@@ -57,12 +62,15 @@ describe("training", () => {
     });
     expect(Math.min(first, second)).toBeGreaterThan(28);
     expect(third).toBe(Number.POSITIVE_INFINITY);
+    expect(stored.shape.outputs).toBe(2);
+    expect(stored.scalings).toHaveLength(2);
+    await expect(train({ ...field, variables: [constant] }, options)).rejects.toThrow("varies");
   });
 
   test("the same seed and shares give the same weights; another seed others", async () => {
     const field = waves([16, 24]);
     const run = (seed: number, shares = 1) =>
-      train(field, { ...options, seed, backend: strict(shares) });
+      train(field, { ...options, seed, backend: strict(shares) }).then(({ model }) => model);
     const one = await run(1);
     expect((await run(1)).parameters).toEqual(one.parameters);
     expect((await run(2)).parameters).not.toEqual(one.parameters);
@@ -73,19 +81,31 @@ describe("training", () => {
   test("resumed, a run ends with the weights of the one that was not interrupted", async () => {
     const field = waves([16, 24]);
     const snapshots: TrainingSnapshot[] = [];
+    // Factors that follow from what is reported, as the size's owner may choose them.
+    const sizeControl: SizeControl = {
+      every: 5,
+      adjust: ({ bytes, psnr }) => {
+        sizes.push(bytes);
+        return psnr > 0 ? 1.1 : 1.2;
+      },
+    };
+    const sizes: number[] = [];
+    const asked = { ...options, sizeControl };
     const whole = await train(field, {
-      ...options,
+      ...asked,
       snapshotEvery: 17,
       onSnapshot: (snapshot) => {
         snapshots.push(snapshot);
       },
     });
     expect(snapshots.map(({ state }) => state.step)).toEqual([17, 34, 51, 60]);
+    expect(sizes).toHaveLength(4);
+    expect(sizes.at(-1)).toBeLessThan(sizes[0]);
     for (const resume of snapshots) {
-      const resumed = await train(field, { ...options, resume: structuredClone(resume) });
-      expect(resumed.parameters).toEqual(whole.parameters);
+      const resumed = await train(field, { ...asked, resume: structuredClone(resume) });
+      expect(resumed).toEqual(whole);
     }
-    await expect(train(field, { ...options, seed: 8, resume: snapshots[0] })).rejects.toThrow(
+    await expect(train(field, { ...asked, seed: 8, resume: snapshots[0] })).rejects.toThrow(
       "snapshot, seed",
     );
   });
@@ -128,6 +148,48 @@ describe("training", () => {
       expect(seen.at(-1)).toBeGreaterThan(15);
     },
   );
+});
+
+describe("the stored network", () => {
+  test.each([
+    ["float32", float32, 0],
+    ["float16", { format: "float16" }, 0],
+    ["integer", { limit: 100 }, 100],
+  ] as const)("%s: what is stored is what was trained", async (format, quantise, limit) => {
+    const field = { ...waves([16, 24]), ghosts: [1, 2].map((low) => ({ low, high: 1 })) };
+    const { stored, model } = await train(field, {
+      ...{ network: { kind: "grid", width: 16, frequencies: 4 }, steps: 300, batch: 256 },
+      ...{ quantise, backend: strict(1) },
+    });
+    checkStoredModel(stored);
+    expect(parametersOfStored(stored)).toEqual(model.parameters);
+    const formats = new Set(stored.arrays.map((array) => array.format));
+    expect(formats).toEqual(new Set(format === "integer" ? ["integer", "float16"] : [format]));
+    const most = stored.arrays.flatMap((array) =>
+      array.format === "integer" ? array.symbols.reduce((a, b) => Math.max(a, Math.abs(b)), 0) : [],
+    );
+    expect(Math.max(0, ...most)).toBe(limit);
+    // Of the whole field; the axes say which part of it is the chunk's own.
+    for (const psnr of psnrs(model, field)) expect(psnr).toBeGreaterThan(30);
+    expect(stored.axes).toEqual([
+      { length: 14, low: 1, total: 16 },
+      { length: 21, low: 2, total: 24 },
+    ]);
+    expect(storedAxisCoordinates(stored.axes[0])).toEqual(axisCoordinates(16).slice(1, 15));
+  });
+
+  test("begins with a model of the same shape", async () => {
+    const field = waves([16, 24]);
+    const first = await train(field, { ...options, steps: 200 });
+    const seen: number[] = [];
+    const onProgress = ({ psnr }: { psnr: number }) => seen.push(psnr);
+    await train(field, { ...options, initial: first.model.parameters, onProgress });
+    const warm = seen.length;
+    await train(field, { ...options, onProgress });
+    expect(seen[0]).toBeGreaterThan(seen[warm] + 10);
+    const initial = first.model.parameters.slice(1);
+    await expect(train(field, { ...options, initial })).rejects.toThrow("initial parameters");
+  });
 });
 
 describe("the learning rate", () => {

@@ -10,6 +10,8 @@ export interface Request {
   readonly host: string | undefined;
   readonly authorization: string | undefined;
   readonly hasBody: boolean;
+  /** Whether it is for what everybody may have: then no token is asked for. */
+  readonly isPublic?: boolean;
 }
 
 export interface Refusal {
@@ -33,7 +35,8 @@ export function refusalOf(
     if (isLoopbackHost(request.host)) return undefined;
     return { status: 403, message: "this server answers to localhost alone" };
   }
-  if (request.method === "OPTIONS" || hasToken(request, token)) return undefined;
+  if (request.method === "OPTIONS" || request.isPublic || hasToken(request, token))
+    return undefined;
   return { status: 401, message: "a token expected: Authorization: Bearer …, or ?token=…" };
 }
 

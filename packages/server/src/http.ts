@@ -8,6 +8,7 @@ import { cors } from "hono/cors";
 import type { Asked } from "./answer.js";
 import { isLoopbackHost, pathParts, refusalOf } from "./guard.js";
 import { defaultLimits, type ServerLimits } from "./limits.js";
+import { pageName, ViewerPage } from "./page.js";
 import { json, Site } from "./site.js";
 
 export interface ServeOptions {
@@ -32,13 +33,15 @@ export interface RunningServer {
   /** `http://127.0.0.1:8080` */
   readonly url: string;
   readonly site: Site;
+  /** Where the page is that shows the archives; undefined where it was not built. */
+  readonly page: string | undefined;
   /** Stops listening, ends every connection, closes the archives. */
   close(): Promise<void>;
 }
 
 /**
- * Serves archives over HTTP: under `/zarr/<name>` as plain Zarr v3 that any tool reads, under `/raw/<name>` as they are. The
- * only file that knows Hono. Rejects where an archive cannot be opened or the address is taken.
+ * Serves archives over HTTP: under `/zarr/<name>` as plain Zarr v3 that any tool reads, under `/raw/<name>` as they are, and
+ * under `/view/` the page that shows them. The only file that knows Hono. Rejects where an archive cannot be opened or the address is taken.
  */
 export async function startServer(options: ServeOptions): Promise<RunningServer> {
   const { host = "127.0.0.1", port = 0, token } = options;
@@ -47,14 +50,17 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
   const site = new Site(options.locations, limits, options.pool);
   try {
     await site.list();
-    const server = createServer(appOf(site, limits, options), limits);
+    const page = await ViewerPage.open();
+    const server = createServer(appOf(site, page, limits, options), limits);
     server.listen(port, host);
     await listening(server, host, port);
     const address = server.address() as AddressInfo;
     const name = address.family === "IPv6" ? `[${address.address}]` : address.address;
+    const url = `http://${name}:${address.port}`;
     return {
-      url: `http://${name}:${address.port}`,
+      url,
       site,
+      page: page && `${url}/${pageName}/`,
       async close() {
         const closed = once(server, "close");
         server.close();
@@ -71,7 +77,12 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
 
 type Bindings = { Bindings: HttpBindings };
 
-function appOf(site: Site, limits: ServerLimits, options: ServeOptions): Hono<Bindings> {
+function appOf(
+  site: Site,
+  page: ViewerPage | undefined,
+  limits: ServerLimits,
+  options: ServeOptions,
+): Hono<Bindings> {
   const app = new Hono<Bindings>();
   app.use(async (context, next) => {
     const { incoming } = context.env;
@@ -79,7 +90,9 @@ function appOf(site: Site, limits: ServerLimits, options: ServeOptions): Hono<Bi
     const hasBody =
       headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
     const { host, authorization } = headers;
-    const refusal = refusalOf({ method, url, host, authorization, hasBody }, options.token, limits);
+    const isPublic = page !== undefined && pathParts(url)?.[0] === pageName;
+    const asked = { method, url, host, authorization, hasBody, isPublic };
+    const refusal = refusalOf(asked, options.token, limits);
     if (!refusal) return next();
     // What is left of the request is not waited for.
     context.header("Connection", "close");
@@ -108,7 +121,10 @@ function appOf(site: Site, limits: ServerLimits, options: ServeOptions): Hono<Bi
     const parts = pathParts(context.env.incoming.url ?? "/");
     if (!parts) return json(400, { error: { tag: "usage", message: "a path expected" } });
     const { asked, gone } = askedOf(context);
-    const answer = await site.respond(parts, asked, gone);
+    const { url = "/" } = context.env.incoming;
+    const answer =
+      (parts[0] === pageName && (await page?.respond(url, parts, asked))) ||
+      (await site.respond(parts, asked, gone));
     limitTime(context, answer, limits);
     return answer;
   });

@@ -9,6 +9,8 @@ import { type Opened, Served, servedNames } from "./served.js";
 /** An archive that is served; paths on the server. */
 export interface Listed {
   readonly name: string;
+  /** What lies there: `archive`, or the format of the file. */
+  readonly format: string;
   readonly zarr: string;
   /** Null where the stored bytes are not offered. */
   readonly raw: string | null;
@@ -59,6 +61,7 @@ export class Site {
         const { dataset, raw } = await one.current();
         return {
           name: one.name,
+          format: dataset.format,
           zarr: `/zarr/${encodeURIComponent(one.name)}`,
           raw: raw ? `/raw/${encodeURIComponent(one.rawName)}` : null,
           variables: dataset.variables.map((variable) => variable.name),

@@ -24,6 +24,8 @@ export interface OptionDescription {
   readonly flags: string;
   /** With the unit and the default. */
   readonly help: string;
+  /** Heading that it stands under in the help; default `Options`. */
+  readonly group?: string;
 }
 
 /** What was given, by the flag's name in camel case; not yet checked. */

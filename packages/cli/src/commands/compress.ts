@@ -2,6 +2,12 @@ import { openArchive, openDataset } from "@fieldzip/io";
 import { compress } from "../compress.js";
 import { reportTable } from "../compress-report.js";
 import { exitCodes } from "../exit-codes.js";
+import {
+  guaranteeOf,
+  guaranteeOptions,
+  neuralOptions,
+  neuralSettingsOf,
+} from "../neural-options.js";
 import { choiceOf, integerOf } from "../option-values.js";
 import { openOptionsOf, rawOptions } from "../raw-options.js";
 import { createThreadPool } from "../threads.js";
@@ -11,7 +17,7 @@ import { type CommandDescription, forceOption, threadsOption } from "./command.j
 
 export const compressCommand: CommandDescription = {
   name: "compress",
-  summary: "compress a dataset; every bit comes back",
+  summary: "compress a dataset; every bit comes back, unless you ask for less",
   details:
     "INPUT is NetCDF, HDF5, Zarr, a folder of PLUTO output, .npy or a raw file.\n" +
     "ARCHIVE is a folder (run.zarr), or one file where the name ends in .zip.",
@@ -22,21 +28,26 @@ export const compressCommand: CommandDescription = {
   options: [
     {
       flags: "--predictor <name>",
-      help: "auto, mechanism, mechanism-solve or raw (default: auto)",
+      help: "auto, mechanism, mechanism-solve, raw or neural (default: auto)",
     },
     {
       flags: "--effort <how>",
       help: "fast, default, or max: smallest, a few MB/s (default: default)",
     },
-    { flags: "--chunk-values <n>", help: "values per chunk at most (default: 1048576)" },
+    {
+      flags: "--chunk-values <n>",
+      help: "values per chunk at most (default: 1048576; neural: 33554432)",
+    },
     {
       flags: "--joint <when>",
       help: "store variables together: auto, always, never (default: auto)",
     },
-    ...rawOptions,
     threadsOption,
     forceOption,
     { flags: "--verify", help: "read the archive back and compare every bit" },
+    ...guaranteeOptions,
+    ...neuralOptions,
+    ...rawOptions,
   ],
   examples: [
     "fieldzip compress run.nc run.zarr",
@@ -50,12 +61,15 @@ export const compressCommand: CommandDescription = {
       "mechanism",
       "mechanism-solve",
       "raw",
+      "neural",
     ] as const);
     const effort = choiceOf(options, "effort", ["fast", "default", "max"] as const);
     const chunkValues = integerOf(options, "chunkValues", 1, 2 ** 31);
     const joint = choiceOf(options, "joint", ["auto", "always", "never"] as const);
     const openOptions = openOptionsOf(options);
     const force = options.force === true;
+    const promised = guaranteeOf(options);
+    const settings = neuralSettingsOf(options);
     const pool = createThreadPool(integerOf(options, "threads", 0, 1024));
     try {
       const dataset = await openDataset(input, { ...openOptions, signal, pool });
@@ -65,6 +79,8 @@ export const compressCommand: CommandDescription = {
           effort,
           chunkValues,
           joint,
+          ...promised,
+          settings,
           force,
           pool,
           signal,

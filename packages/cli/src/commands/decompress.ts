@@ -3,7 +3,9 @@ import { outputFormats } from "@fieldzip/io";
 import { decompress } from "../decompress.js";
 import { exitCodes } from "../exit-codes.js";
 import { formatBytes, formatCount } from "../format.js";
+import { gridOptions, gridRequestOf } from "../grid-options.js";
 import { choiceOf, integerOf, namesOf, selectionOf } from "../option-values.js";
+import { methodLines } from "../sampling.js";
 import { type CommandDescription, forceOption, threadsOption } from "./command.js";
 
 export const decompressCommand: CommandDescription = {
@@ -11,7 +13,8 @@ export const decompressCommand: CommandDescription = {
   summary: "write an archive, or a part of it, as a file",
   details:
     "The format is that of OUTPUT's name (.nc, .h5, .npy, .raw), else the original's.\n" +
-    "Only the chunks that the selection touches are decoded.",
+    "Only the chunks that the selection touches are decoded. Values between the stored ones come from an\n" +
+    "archive's networks, where it holds some; else they are interpolated.",
   arguments: [
     { name: "archive", help: "what to read" },
     { name: "output", help: "file or folder to write" },
@@ -20,6 +23,7 @@ export const decompressCommand: CommandDescription = {
     { flags: "--to <format>", help: outputFormats.join(", ") },
     { flags: "--variable <names>", help: "only these, such as rho,vx1 (default: all)" },
     { flags: "--select <part>", help: "an index or from:to per dimension, such as step=3,z=10:20" },
+    ...gridOptions,
     {
       flags: "--skip-damaged",
       help: "read on over damaged chunks; they become fill values or NaN",
@@ -30,6 +34,7 @@ export const decompressCommand: CommandDescription = {
   examples: [
     "fieldzip decompress run.zarr run.nc",
     "fieldzip decompress run.zarr rho.npy --variable rho --select step=3",
+    "fieldzip decompress run.zarr fine.nc --shape 256,512,256 --time 2.5",
     "fieldzip decompress run.zarr pluto-run --to pluto",
   ],
 
@@ -40,6 +45,7 @@ export const decompressCommand: CommandDescription = {
       to: choiceOf(options, "to", outputFormats),
       variables: namesOf(options, "variable"),
       select: selectionOf(options, "select"),
+      grid: gridRequestOf(options),
       threads: integerOf(options, "threads", 0, 1024),
       force: options.force === true,
       onSkipped: options.skipDamaged === true ? (error) => skipped.push(error) : undefined,
@@ -51,6 +57,7 @@ export const decompressCommand: CommandDescription = {
     return {
       text: [
         `${formatBytes(written.bytes)} written to ${target}${many}`,
+        ...(written.methods ? methodLines(written.methods) : []),
         ...skipped.map((error) => `skipped: ${error.message}`),
       ].join("\n"),
       json: {
@@ -58,6 +65,7 @@ export const decompressCommand: CommandDescription = {
         files: written.files,
         bytes: written.bytes,
         seconds,
+        methods: written.methods,
         skipped: skipped.map(({ tag, details }) => ({ tag, ...details })),
       },
       exitCode: skipped.length > 0 ? exitCodes.violated : undefined,

@@ -176,19 +176,12 @@ function storedBoxOf(
   { name }: Variable,
   box: Box,
 ): { array: ArrayMetadata; box: Box } | undefined {
-  for (const array of reader.arrays) {
-    if (!array.joint) {
-      if (array.path === name) return { array, box };
-      continue;
-    }
-    const { axis, members } = array.joint;
-    const member = members.findIndex((one) => one.name === name);
-    if (member >= 0) {
-      const start = box.start.toSpliced(axis, 0, member);
-      return { array, box: { start, shape: box.shape.toSpliced(axis, 0, 1) } };
-    }
-  }
-  return undefined;
+  const array = reader.arrayOf(name);
+  if (!array?.joint) return array && { array, box };
+  const { axis, members } = array.joint;
+  const member = members.findIndex((one) => one.name === name);
+  const start = box.start.toSpliced(axis, 0, member);
+  return { array, box: { start, shape: box.shape.toSpliced(axis, 0, 1) } };
 }
 
 function isNumeric({ dataType }: Variable): boolean {

@@ -1,4 +1,5 @@
 import { FieldzipError } from "../errors.js";
+import { isCoordinate } from "./axes.js";
 import { baseName, Dataset, type VariableSource } from "./dataset.js";
 import type { Selection } from "./selection.js";
 
@@ -76,6 +77,6 @@ export function subset(
 
 /** A 1-d variable named after a dimension of a chosen variable goes along with it. */
 function isCoordinateOf(source: VariableSource, names: Set<string>, dataset: Dataset): boolean {
-  if (source.dimensions.length !== 1 || source.dimensions[0] !== source.name) return false;
+  if (!isCoordinate(source)) return false;
   return [...names].some((name) => dataset.variable(name).dimensions.includes(source.name));
 }

@@ -1,6 +1,7 @@
 import type { Encoder } from "@fieldzip/kernels";
 import type { FloatArray } from "../array/data-type.js";
-import type { Effort, PredictorName } from "../options.js";
+import type { Effort, Guarantee, PredictorName } from "../options.js";
+import type { Bounds } from "../quantise/bounds.js";
 import type { Section, StreamHeader } from "../stream/header.js";
 import type { Relation } from "./mechanism/joint/order.js";
 
@@ -11,17 +12,21 @@ export interface EncodeOptions {
   readonly variableAxis?: number;
   /** What the variables of such a chunk say of each other, where a sample showed it. */
   readonly relations?: readonly Relation[];
+  /** What values may be off by, where the guarantee is `bounded`. */
+  readonly bounds?: Bounds;
 }
 
-/** One way to predict the values of a chunk. What a registry entry must be; see CONTRIBUTING.md. */
-export interface Predictor {
+/** One way to predict the values of a chunk, in any worker. What a registry entry must be; see CONTRIBUTING.md. */
+export interface LocalPredictor {
+  readonly kind: "local";
   readonly name: PredictorName;
   /** Its number in the stream header, for ever. */
   readonly number: number;
+  readonly guarantees: readonly Guarantee["kind"][];
   /** Whether `auto` tries it. */
   readonly automatic: boolean;
   /**
-   * Encodes a chunk exactly. Returns the sections of its stream; undefined where this predictor has
+   * Encodes a chunk exactly, or within bounds where it offers that. Returns the sections of its stream; undefined where this predictor has
    * nothing to offer for such values.
    */
   encode(

@@ -1,5 +1,6 @@
 import type { FloatType } from "../array/data-type.js";
 import { FieldzipError } from "../errors.js";
+import type { Guarantee } from "../options.js";
 import { crc32c } from "./crc32c.js";
 import { limits } from "./limits.js";
 
@@ -7,7 +8,7 @@ import { limits } from "./limits.js";
 export interface StreamHeader {
   readonly version: number;
   readonly dataType: FloatType;
-  /** 0 is `exact`. */
+  /** Place of its name in `guaranteeNames`. */
   readonly guarantee: number;
   /** Number of the predictor; `predictors/registry.ts` gives it a name. */
   readonly predictor: number;
@@ -32,6 +33,9 @@ export interface Section {
   readonly checksum?: number;
 }
 
+/** Guarantees in the order of their numbers in the header. */
+export const guaranteeNames: readonly Guarantee["kind"][] = ["exact", "bounded", "best-effort"];
+
 export const VERSION = 1;
 const MAGIC = 0x50495a46; // "FZIP", little-endian
 
@@ -47,6 +51,7 @@ export const sectionKinds = {
   copies: 9,
   mixedCode: 10,
   residualBlocks: 11,
+  model: 12,
 } as const;
 
 export function sectionName(kind: number): string {
@@ -62,6 +67,7 @@ export function sectionName(kind: number): string {
     9: "copies",
     10: "mixed code",
     11: "residual blocks",
+    12: "model",
   };
   return names[kind] || `section kind ${kind}`;
 }
@@ -77,16 +83,16 @@ export function writeStream(
   predictor: number,
   shape: readonly number[],
   sections: readonly Section[],
+  guarantee: Guarantee["kind"] = "exact",
 ): Uint8Array {
   const headerLength = 12 + 4 * shape.length + 12 * sections.length + 4;
   const length = sections.reduce((sum, section) => sum + section.bytes.length, headerLength);
   const bytes = new Uint8Array(length);
   const view = new DataView(bytes.buffer);
   view.setUint32(0, MAGIC, true);
-  bytes.set(
-    [VERSION, dataType === "float32" ? 1 : 2, 0, predictor, shape.length, sections.length],
-    4,
-  );
+  const type = dataType === "float32" ? 1 : 2;
+  const promise = guaranteeNames.indexOf(guarantee);
+  bytes.set([VERSION, type, promise, predictor, shape.length, sections.length], 4);
   shape.forEach((extent, axis) => {
     view.setUint32(12 + 4 * axis, extent, true);
   });
@@ -185,4 +191,23 @@ export function readHeader(bytes: Uint8Array, where: string): StreamHeader {
     shape: Array.from({ length: rank }, (_, axis) => view.getUint32(12 + 4 * axis, true)),
     sections,
   };
+}
+
+/** Refuses a stream that is not that of such a chunk. */
+export function checkChunk(
+  header: StreamHeader,
+  chunk: {
+    readonly dataType: FloatType;
+    readonly shape: readonly number[];
+    readonly where: string;
+  },
+): void {
+  const { dataType, shape, where } = chunk;
+  if (header.dataType === dataType && header.shape.join() === shape.join()) return;
+  throw new FieldzipError("shape", {
+    where,
+    expected: `${dataType} of shape ${shape.join(" x ") || "()"}`,
+    found: `${header.dataType} of shape ${header.shape.join(" x ") || "()"}`,
+    remedy: "the chunk belongs elsewhere; restore the archive from a copy",
+  });
 }

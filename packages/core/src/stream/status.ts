@@ -40,6 +40,7 @@ export function errorOfStatus(status: number, detail: number, where: string): Fi
       "others",
       damaged,
     ],
+    21: ["format", "a model that ends where its section ends", "another", damaged],
     18: ["format", "boundary data that ends where its section ends", "other data", damaged],
   };
   const [tag, expected, found, remedy] = errors[status] ?? [

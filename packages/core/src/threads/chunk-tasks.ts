@@ -2,8 +2,8 @@ import { createDecoder, createEncoder, type Decoder, type Encoder } from "@field
 import { type FloatArray, type FloatType, floatTypeOf } from "../array/data-type.js";
 import { FieldzipError } from "../errors.js";
 import type { PredictorName } from "../options.js";
-import type { EncodeOptions, Predictor } from "../predictors/predictor.js";
-import { predictorByName, predictors } from "../predictors/registry.js";
+import type { EncodeOptions, LocalPredictor } from "../predictors/predictor.js";
+import { localPredictorByName, localPredictors } from "../predictors/registry.js";
 import { type Section, sizeOfSections, writeStream } from "../stream/header.js";
 import { errorOfStatus } from "../stream/status.js";
 
@@ -35,9 +35,9 @@ let decoder: Decoder | undefined;
 export function encodeChunk({ values, shape, predictor, options }: EncodeChunkTask): EncodedChunk {
   const candidates =
     predictor === "auto"
-      ? predictors.filter(({ automatic }) => automatic)
-      : [predictorByName(predictor), predictorByName("raw")];
-  let best: { predictor: Predictor; sections: readonly Section[]; size: number } | undefined;
+      ? localPredictors.filter(({ automatic }) => automatic)
+      : [localPredictorByName(predictor), localPredictorByName("raw")];
+  let best: { predictor: LocalPredictor; sections: readonly Section[]; size: number } | undefined;
   for (const candidate of new Set(candidates)) {
     const sections = tryEncode(candidate, values, shape, options);
     if (!sections) continue;
@@ -45,14 +45,16 @@ export function encodeChunk({ values, shape, predictor, options }: EncodeChunkTa
     if (!best || size < best.size) best = { predictor: candidate, sections, size };
   }
   const { predictor: chosen, sections } = best!;
+  const bounded = options.bounds && chosen.guarantees.includes("bounded");
+  const promise = bounded ? "bounded" : "exact";
   return {
-    bytes: writeStream(floatTypeOf(values), chosen.number, shape, sections),
+    bytes: writeStream(floatTypeOf(values), chosen.number, shape, sections, promise),
     predictor: chosen.name,
   };
 }
 
 function tryEncode(
-  predictor: Predictor,
+  predictor: LocalPredictor,
   values: FloatArray,
   shape: readonly number[],
   options: EncodeOptions,

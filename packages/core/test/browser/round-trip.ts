@@ -48,6 +48,9 @@ export async function roundTrip(): Promise<RoundTrip> {
         },
       };
     },
+    async size() {
+      return 0;
+    },
     async publish() {
       return { bytes: chunks.reduce((sum, { stream }) => sum + stream.length, 0) };
     },

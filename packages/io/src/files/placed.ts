@@ -6,7 +6,7 @@ import {
   bytesPerValue,
   countOf,
   type NumericArray,
-  slabsOf,
+  slabsTogether,
   throwIfAborted,
   type VariableSource,
   type WorkOptions,
@@ -60,28 +60,24 @@ export async function writePlaced(
   }
   const total = variables.reduce((sum, { source }) => sum + sizeOf(source), 0);
   let done = 0;
-  for (const { source, places } of variables) {
-    const valueBytes = bytesPerValue(source.dataType);
-    const limit = Math.max(1, Math.floor(slabBytes / valueBytes));
-    const chunk = source.storedChunk ?? source.shape.map(() => 1);
-    for (const box of slabsOf(source.shape, chunk, limit)) {
-      throwIfAborted(options.signal);
-      const bytes = bytesOf((await source.readBox(box, options.signal)) as NumericArray);
-      for (const part of partsOf(places, box)) {
-        const length = countOf(part.box.shape) * valueBytes;
-        await withFile(part.place.path, "r+", (handle) =>
-          writeFlat(
-            handle,
-            part.place.path,
-            part.place.array,
-            part.box,
-            bytes.subarray(part.index * length, (part.index + 1) * length),
-          ),
-        );
-      }
-      done += bytes.length;
-      options.onProgress?.({ stage: "decompress", done, total, variable: source.name });
+  const placesOf = new Map(variables.map(({ source, places }) => [source, places]));
+  for (const { source, box } of slabsTogether([...placesOf.keys()], slabBytes)) {
+    throwIfAborted(options.signal);
+    const bytes = bytesOf((await source.readBox(box, options.signal)) as NumericArray);
+    for (const part of partsOf(placesOf.get(source)!, box)) {
+      const length = countOf(part.box.shape) * bytesPerValue(source.dataType);
+      await withFile(part.place.path, "r+", (handle) =>
+        writeFlat(
+          handle,
+          part.place.path,
+          part.place.array,
+          part.box,
+          bytes.subarray(part.index * length, (part.index + 1) * length),
+        ),
+      );
     }
+    done += bytes.length;
+    options.onProgress?.({ stage: "decompress", done, total, variable: source.name });
   }
   for (const file of files) {
     await flush(file.path).catch((error) => {

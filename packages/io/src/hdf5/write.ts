@@ -6,8 +6,9 @@ import {
   type Dataset,
   FieldzipError,
   type Json,
-  slabsOf,
+  slabsTogether,
   throwIfAborted,
+  type VariableSource,
   type WorkOptions,
   wholeBox,
 } from "@fieldzip/core";
@@ -162,43 +163,43 @@ async function writeVariables(
     0,
   );
   let done = 0;
-  for (const planned of plan.variables) {
-    const { variable } = planned;
+  const advance = ({ name, dataType }: VariableSource, shape: readonly number[]) => {
+    done += bytesOfVariable(shape, dataType);
+    onProgress?.({ stage: "decompress", done, total, variable: name });
+  };
+  const bySource = new Map(plan.variables.map((planned) => [planned.variable.source, planned]));
+  const chunked: VariableSource[] = [];
+  for (const [source, planned] of bySource) {
+    throwIfAborted(signal);
+    const { path, chunk } = planned;
+    const { shape, dataType, name } = source;
+    const where = whereOf(file, source);
+    const stored = storedType(dataType, planned.fixedText);
     checkAttributeNames(file, planned);
-    await writeVariable(file, planned, signal, (bytes) => {
-      done += bytes;
-      onProgress?.({ stage: "decompress", done, total, variable: variable.name });
-    });
-    createAttributes(file, planned.path, variable.attributes, original, variable.name);
+    if (chunk) {
+      createChunked(file, path, stored, shape, { ...planned, chunk }, where);
+      chunked.push(source);
+    } else {
+      createWhole(file, path, stored, shape, await source.readBox(wholeBox(shape), signal), where);
+      advance(source, shape);
+    }
+    createAttributes(file, path, source.attributes, original, name);
+  }
+  const unitOf = (source: VariableSource) => {
+    const limit = Math.floor(slabBytes / bytesPerValue(source.dataType));
+    return moveUnit(bySource.get(source)!, limit);
+  };
+  for (const { source, box } of slabsTogether(chunked, slabBytes, unitOf)) {
+    throwIfAborted(signal);
+    const { path, fixedText } = bySource.get(source)!;
+    const data = await source.readBox(box, signal);
+    writePart(file, path, storedType(source.dataType, fixedText), box, data, whereOf(file, source));
+    advance(source, box.shape);
   }
 }
 
-async function writeVariable(
-  file: TargetFile,
-  planned: PlannedVariable,
-  signal: AbortSignal | undefined,
-  advance: (bytes: number) => void,
-): Promise<void> {
-  const { variable, path, chunk } = planned;
-  const { shape, dataType } = variable;
-  const where = `${file.location}, variable ${variable.name}`;
-  const stored = storedType(dataType, planned.fixedText);
-  throwIfAborted(signal);
-  if (!chunk) {
-    const data = await variable.readBox(wholeBox(shape), signal);
-    createWhole(file, path, stored, shape, data, where);
-    advance(bytesOfVariable(shape, dataType));
-    return;
-  }
-  createChunked(file, path, stored, shape, { ...planned, chunk }, where);
-  if (countOf(shape) === 0) return;
-  const limit = Math.floor(slabBytes / bytesPerValue(dataType));
-  for (const box of slabsOf(shape, moveUnit(planned, limit), limit)) {
-    throwIfAborted(signal);
-    const data = await variable.readBox(box, signal);
-    writePart(file, path, stored, box, data, where);
-    advance(bytesOfVariable(box.shape, dataType));
-  }
+function whereOf({ location }: TargetFile, { name }: VariableSource): string {
+  return `${location}, variable ${name}`;
 }
 
 /** HDF5 keeps its own attributes under these names on dimension scales. */

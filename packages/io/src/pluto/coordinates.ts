@@ -1,5 +1,5 @@
 import type { Dimension, VariableSource } from "@fieldzip/core";
-import { memoryVariable, textAttribute } from "../files/memory-variable.js";
+import { memoryVariable, textAttribute } from "@fieldzip/core";
 import { axisNames, type Grid } from "./grid.js";
 import type { Cells } from "./layout.js";
 

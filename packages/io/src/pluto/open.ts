@@ -4,11 +4,11 @@ import {
   type DatasetSource,
   FieldzipError,
   type Json,
+  textAttribute,
   throwIfAborted,
   type VariableSource,
 } from "@fieldzip/core";
 import { openFile, systemError } from "../files/file.js";
-import { textAttribute } from "../files/memory-variable.js";
 import { packBytes, packedTextLimit } from "../files/packed-text.js";
 import { openPool } from "../files/pool.js";
 import { cellsOf, dimensionName, gridCoordinates } from "./coordinates.js";

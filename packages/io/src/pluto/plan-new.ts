@@ -5,6 +5,7 @@ import {
   type Dataset,
   FieldzipError,
   isFloatType,
+  isStepAxis,
   type Variable,
 } from "@fieldzip/core";
 import {
@@ -105,11 +106,6 @@ function unsuitable(variable: Variable, found: string): FieldzipError {
     found,
     remedy: "choose other variables with --variable, or write NetCDF (.nc)",
   });
-}
-
-function isStepAxis(dataset: Dataset, name: string): boolean {
-  const dimension = dataset.dimensions.find((candidate) => candidate.name === name);
-  return dimension?.unlimited === true || /^(step|time|t)(_.*)?$/i.test(baseName(name));
 }
 
 /** PLUTO separates names by blanks. */

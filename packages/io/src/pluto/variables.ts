@@ -6,13 +6,14 @@ import {
   type Dimension,
   FieldzipError,
   type Json,
+  memoryVariable,
   type NumericArray,
+  textAttribute,
   throwIfAborted,
   type VariableSource,
 } from "@fieldzip/core";
 import type { RandomAccessFile } from "../files/file.js";
 import { readFlat } from "../files/flat.js";
-import { memoryVariable, textAttribute } from "../files/memory-variable.js";
 import type { OpenPool } from "../files/pool.js";
 import { dimensionName } from "./coordinates.js";
 import type { Grid } from "./grid.js";

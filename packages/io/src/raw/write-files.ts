@@ -5,6 +5,7 @@ import {
   countOf,
   type Dataset,
   FieldzipError,
+  isCoordinate,
   type VariableSource,
   type WorkOptions,
 } from "@fieldzip/core";
@@ -113,10 +114,6 @@ export function flatArrayOf(
   const { byteOrder, head } = format.describe(source);
   const { dataType, shape } = source;
   return { offset: head?.length ?? 0, shape, dataType, byteOrder, head };
-}
-
-function isCoordinate(source: VariableSource): boolean {
-  return source.dimensions.length === 1 && source.dimensions[0] === source.name;
 }
 
 /** `grp1/T` stays a path, each part of which is a plain name. */

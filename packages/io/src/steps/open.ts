@@ -9,11 +9,12 @@ import {
   type Dimension,
   type Group,
   type Json,
+  memoryVariable,
   type NumericArray,
+  textAttribute,
   throwIfAborted,
   type VariableSource,
 } from "@fieldzip/core";
-import { memoryVariable, textAttribute } from "../files/memory-variable.js";
 import { type OpenPool, openPool } from "../files/pool.js";
 import { listSteps, type StepSeries } from "./names.js";
 import { inspectSeries, type SeriesStructure, variableOf } from "./series.js";

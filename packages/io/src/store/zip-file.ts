@@ -72,6 +72,8 @@ export async function createZipFile(
       last = result.catch(() => {});
       return result;
     },
+    // A local header and an entry of the directory, both with the key.
+    bytesBeside: (key) => 30 + 46 + 2 * new TextEncoder().encode(key).length,
     async publish() {
       if (closed) throw storeClosed(target);
       await last;

@@ -12,6 +12,7 @@ import {
   insertBox,
   intersect,
   isFieldzipError,
+  LeastRecentlyUsed,
   relativeTo,
   throwIfAborted,
   type WorkerPool,
@@ -23,7 +24,6 @@ import { boxOf, ChunkStore, chunkGrid, shardOf } from "./chunk-store.js";
 import { eachLimited, Semaphore } from "./concurrency.js";
 import { filled, isDamage } from "./damage.js";
 import { readerBudget } from "./limits.js";
-import { LeastRecentlyUsed } from "./lru.js";
 import { type ArchiveMetadata, type ArrayMetadata, parseArchive } from "./parse.js";
 import { readRoot } from "./root.js";
 import { runsOf } from "./runs.js";
@@ -88,23 +88,35 @@ export class ArchiveReader {
     return this.metadata.arrays;
   }
 
+  /** The array that holds a variable; a joint one holds several. */
+  arrayOf(name: string): ArrayMetadata | undefined {
+    return this.arrays.find((array) =>
+      array.joint
+        ? array.joint.members.some((member) => member.name === name)
+        : array.path === name,
+    );
+  }
+
   /** Every chunk of an array (of all arrays), in C order, without reading it. */
   *storedChunks(array?: ArrayMetadata): Generator<StoredChunk> {
     for (const one of array ? [array] : this.arrays) {
-      for (const index of indicesOf(chunkGrid(one))) {
-        const where = this.whereOf(one.path, index);
-        yield {
-          array: one,
-          index,
-          box: boxOf(one, index),
-          where,
-          bytes: async (signal) => {
-            const range = await this.chunks.rangeOf(one, index, where, signal);
-            return this.chunks.read(one, shardOf(one, index), range, where, signal);
-          },
-        };
-      }
+      for (const index of indicesOf(chunkGrid(one))) yield this.chunkAt(one, index);
     }
+  }
+
+  /** The chunk at `index` of the chunk grid, without reading it. */
+  chunkAt(array: ArrayMetadata, index: readonly number[]): StoredChunk {
+    const where = this.whereOf(array.path, index);
+    return {
+      array,
+      index,
+      box: boxOf(array, index),
+      where,
+      bytes: async (signal) => {
+        const range = await this.chunks.rangeOf(array, index, where, signal);
+        return this.chunks.read(array, shardOf(array, index), range, where, signal);
+      },
+    };
   }
 
   /** Decodes a stored chunk to the values of its box. */

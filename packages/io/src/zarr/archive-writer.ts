@@ -37,6 +37,14 @@ export function createArchiveIn(
 ): ArchiveSink {
   const { location } = store;
   const nodes = new Map<string, Node>();
+  let written = 0;
+
+  const sizeOf = (key: string, bytes: number) => bytes + (store.bytesBeside?.(key) ?? 0);
+
+  async function put(key: string, bytes: Uint8Array): Promise<void> {
+    await store.put(key, bytes);
+    written += sizeOf(key, bytes.length);
+  }
 
   async function writeArray(plan: ArrayPlan, namesOf?: string): Promise<ArraySink> {
     throwIfAborted(options.signal);
@@ -54,7 +62,7 @@ export function createArchiveIn(
         const encoded = await encodeChunks(plan, index, chunks, where);
         throwIfAborted(options.signal);
         const object = isSharded(plan) ? buildShard(encoded) : (encoded[0] as Uint8Array);
-        await store.put(shardKey(plan.path, index), object);
+        await put(shardKey(plan.path, index), object);
         return { bytes: object.length };
       },
     };
@@ -83,6 +91,15 @@ export function createArchiveIn(
 
   return {
     writeArray: (plan) => writeArray(plan),
+    async size(header) {
+      const all = new Map(nodes);
+      const metadata = new Map([["zarr.json", addGroups(header, all)]]);
+      for (const [path, node] of all) metadata.set(`${path}/zarr.json`, node);
+      return [...metadata].reduce(
+        (sum, [key, node]) => sum + sizeOf(key, encodeNode(node).length),
+        written,
+      );
+    },
     async publish(header) {
       throwIfAborted(options.signal);
       const ordered = addGroups(header, nodes);
@@ -91,8 +108,8 @@ export function createArchiveIn(
       const found = variableNames(arrays);
       const same = header.variables?.every((name, i) => name === found[i]) ?? true;
       const root = same ? rootNode({ ...header, variables: undefined }, nodes) : ordered;
-      for (const [path, node] of nodes) await store.put(`${path}/zarr.json`, encodeNode(node));
-      await store.put("zarr.json", encodeNode(root));
+      for (const [path, node] of nodes) await put(`${path}/zarr.json`, encodeNode(node));
+      await put("zarr.json", encodeNode(root));
       throwIfAborted(options.signal);
       return store.publish();
     },

@@ -1,8 +1,14 @@
-import { type Box, chunkBox, countOf, FieldzipError, gridOf } from "@fieldzip/core";
+import {
+  type Box,
+  chunkBox,
+  countOf,
+  FieldzipError,
+  gridOf,
+  LeastRecentlyUsed,
+} from "@fieldzip/core";
 import type { ReadableStore } from "../store/store.js";
 import { shardKey } from "./archive-writer.js";
 import { readerBudget } from "./limits.js";
-import { LeastRecentlyUsed } from "./lru.js";
 import type { ArrayMetadata } from "./parse.js";
 import { type ChunkRange, indexBytes, parseShardIndex } from "./shard.js";
 

@@ -45,6 +45,8 @@ export async function listForeign(
   } else {
     const names = root ? ["zarr.json"] : [".zgroup", ".zarray", ".zattrs"];
     if (!root) for (const name of names) await load(name);
+    // Nothing at all, and no way to look further: this is no hierarchy.
+    if (documents.size === 0 && !store.list) return [];
     const single = root ? member(root, "node_type") === "array" : documents.has(".zarray");
     if (!single) await listDocuments(store, names, load);
   }

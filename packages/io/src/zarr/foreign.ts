@@ -1,5 +1,4 @@
 // The only file that imports zarrita.
-import { basename } from "node:path";
 import {
   allocate,
   type Box,
@@ -124,7 +123,8 @@ export async function openForeignZarr(
 }
 
 function nameOf(location: string): string {
-  const last = basename(location.replace(/[?#].*$/, "").replace(/\/+$/, ""));
+  const path = location.replace(/[?#].*$/, "").replace(/[\\/]+$/, "");
+  const last = path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1);
   return last.replace(/\.(zip|zarr)$/g, "").replace(/\.zarr$/, "") || "data";
 }
 

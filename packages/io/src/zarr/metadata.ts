@@ -28,8 +28,8 @@ export function storedType(type: DataType): Exclude<DataType, "char"> {
 
 function chunkCodecs(plan: ArrayPlan): WideJson[] {
   if (plan.codec.name === "fieldzip") {
-    const { guarantee, predictor, effort } = plan.codec;
-    return [{ name: "fieldzip", configuration: { guarantee, predictor, effort } }];
+    const { name, ...configuration } = plan.codec;
+    return [{ name, configuration }];
   }
   const toBytes =
     plan.dataType === "string" ? { name: "vlen-utf8", configuration: {} } : littleEndian;

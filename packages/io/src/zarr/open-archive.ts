@@ -2,8 +2,7 @@ import { type Dataset, isFieldzipError } from "@fieldzip/core";
 import { openStore } from "../store/open.js";
 import type { ReadableStore } from "../store/store.js";
 import { type OpenArchiveOptions, openArchiveIn } from "./archive-dataset.js";
-import { archiveNote } from "./parse.js";
-import { readRoot } from "./root.js";
+import { holdsArchive } from "./open-zarr.js";
 
 /**
  * Opens an archive: a folder, a `.zip` or an http(s) URL. Reads the root metadata only; variables
@@ -21,7 +20,7 @@ export async function isArchive(location: string, signal?: AbortSignal): Promise
   let store: ReadableStore | undefined;
   try {
     store = await openStore(location, signal);
-    return archiveNote(await readRoot(store, signal)) !== undefined;
+    return await holdsArchive(store, signal);
   } catch (error) {
     if (isFieldzipError(error, "aborted")) throw error;
     return false;

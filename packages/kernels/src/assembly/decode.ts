@@ -14,10 +14,11 @@ import { decodeJoint, JOINT } from "./joint";
 import { decodeMechanism } from "./mechanism";
 import { decodeMechanismSolve } from "./mechanism-solve";
 import { align, reach } from "./memory";
+import { decodeNeural } from "./neural/decode";
 import { decodePacked, isPacked } from "./packed";
 import {
-  addressOf, KNOWN_SECTIONS, lengthOf, SECTION_BITS, SECTION_BLOCKS, SECTION_BOUNDARY, SECTION_CLASSES, SECTION_MASK, SECTION_SIDE, SECTION_SOURCE,
-  SECTION_VALUES, SECTIONS,
+  addressOf, KNOWN_SECTIONS, lengthOf, SECTION_BITS, SECTION_BLOCKS, SECTION_BOUNDARY, SECTION_CLASSES, SECTION_MASK, SECTION_MODEL, SECTION_SIDE,
+  SECTION_SOURCE, SECTION_VALUES, SECTIONS,
 } from "./sections";
 import {
   BAD_HEADER, BAD_SECTIONS, HEADER_CHECKSUM, NOT_A_STREAM, OK, SECTION_CHECKSUM, TRUNCATED, UNKNOWN_DATA_TYPE,
@@ -64,7 +65,7 @@ export function decode(length: u32, type: u32, count: u32): i32 {
   const predictor = load<u8>(input, 7);
   const sections = <u32>load<u8>(input, 9);
   const solved = addressOf(SECTION_SOURCE) != 0 || addressOf(SECTION_BOUNDARY) != 0;
-  if (solved && predictor != 2) return BAD_SECTIONS;
+  if ((solved && predictor != 2) || (addressOf(SECTION_MODEL) && predictor != 3)) return BAD_SECTIONS;
   if (predictor == 0) {
     const bytes = lengthOf(SECTION_VALUES);
     if (sections != 1 || !addressOf(SECTION_VALUES)) return BAD_SECTIONS;
@@ -80,6 +81,12 @@ export function decode(length: u32, type: u32, count: u32): i32 {
     return type == 1
       ? decodeMechanismSolve<f32, i32>(values, count, scratch)
       : decodeMechanismSolve<f64, i64>(values, count, scratch);
+  }
+  if (predictor == 3) {
+    const guarantee = <u32>load<u8>(input, 6);
+    return type == 1
+      ? decodeNeural<f32, i32>(input, sections, guarantee, values, count, scratch)
+      : decodeNeural<f64, i64>(input, sections, guarantee, values, count, scratch);
   }
   if (isPacked()) {
     return type == 1 ? decodePacked<f32, i32>(values, count, scratch) : decodePacked<f64, i64>(values, count, scratch);
@@ -110,9 +117,9 @@ function openStream(length: u32, type: u32, count: u32): i32 {
   if (about != 1 && about != 2) return UNKNOWN_DATA_TYPE;
   if (about != type) return WRONG_SHAPE;
   about = load<u8>(input, 6);
-  if (about != 0) return UNKNOWN_GUARANTEE;
+  if (about > 2) return UNKNOWN_GUARANTEE;
   about = load<u8>(input, 7);
-  if (about > 2) return UNKNOWN_PREDICTOR;
+  if (about > 3) return UNKNOWN_PREDICTOR;
   about = 10;
   if (load<u16>(input, 10) != 0) return BAD_HEADER;
   let product: u64 = 1;

@@ -10,8 +10,9 @@ export const SECTION_MASK: u32 = 8;
 export const SECTION_COPIES: u32 = 9;
 export const SECTION_MIXED: u32 = 10;
 export const SECTION_BLOCKS: u32 = 11;
+export const SECTION_MODEL: u32 = 12;
 /** A bit for every kind that there is. */
-export const KNOWN_SECTIONS: u32 = 0xffe;
+export const KNOWN_SECTIONS: u32 = 0x1ffe;
 
 /** Address and length of each section by kind, 8 bytes each, kinds 0 to 15. */
 export const SECTIONS: usize = memory.data(128, 16);

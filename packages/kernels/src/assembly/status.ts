@@ -19,3 +19,4 @@ export const UNKNOWN_MODE: i32 = 16;
 export const DAMAGED_SOURCE: i32 = 17;
 export const DAMAGED_BOUNDARY: i32 = 18;
 export const DAMAGED_BLOCKS: i32 = 20;
+export const DAMAGED_MODEL: i32 = 21;

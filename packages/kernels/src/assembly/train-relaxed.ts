@@ -4,3 +4,4 @@
  */
 export { adam } from "../network/adam/kernel";
 export { addGradients } from "../network/kernel";
+export { halve, quantise } from "../network/quantise/kernel";

@@ -1,5 +1,5 @@
 /** Kernels of coordinate networks: `@fieldzip/kernels/network`. */
-export { createEvaluator, type Evaluator } from "./evaluator.js";
+export { createEvaluator, type Derivatives, type Evaluator } from "./evaluator.js";
 export { type Coordinates, checkCoordinates, countOfCoordinates } from "./memory.js";
 export {
   type Activation,
@@ -18,6 +18,7 @@ export {
   createArena,
   hasRelaxedSimd,
   openTrainingKernel,
+  type QuantiserFormat,
   type TrainingArena,
   type TrainingKernel,
 } from "./trainer.js";

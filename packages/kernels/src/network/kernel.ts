@@ -4,7 +4,7 @@
  * a scratch and gradients of its own, so that shares can run on different threads.
  */
 import { activate } from "./activation/kernel";
-import { fourier, fourierBackward, plain } from "./features/kernel";
+import { fourier, fourierBackward, fourierDerivative, plain, plainDerivative } from "./features/kernel";
 import { gridBackward, gridFeatures } from "./grids/kernel";
 import { squaredErrors } from "./loss/kernel";
 import { accumulate, accumulateBias, forward, multiplyTile, rowStride, transpose } from "./matrix/kernel";
@@ -64,7 +64,7 @@ function tileForward(plan: usize, scratch: usize): void {
   const width = load<i32>(layerOf(plan, 0), LAYER_INPUTS);
   let corners = scratch + load<usize>(plan, PLAN_CORNERS_AT);
   for (let level = 0; level < load<i32>(plan, PLAN_LEVELS); level++, corners += cornerBytes(dimensions)) {
-    gridFeatures(coordinates, dimensions, parameters, levelOf(plan, level), corners, features, width);
+    gridFeatures(coordinates, dimensions, parameters, levelOf(plan, level), corners, features, width, -1);
   }
   const mapped = features + (load<usize>(plan, PLAN_MAPPING_COLUMN) << 2), columns = load<i32>(plan, PLAN_FREQUENCY_COLUMNS);
   if (load<i32>(plan, PLAN_MAPPING) == 0) plain(coordinates, mapped, width);
@@ -161,17 +161,65 @@ export function addGradients(plan: usize, scratch: usize, gradients: usize, sour
   }
 }
 
+/**
+ * Derivatives of the outputs along a coordinate, for the tile that has just gone forward: every layer is
+ * linear but for its activation, whose derivative the way there has left. Overwrites outputs and corners.
+ */
+function tileDerivative(plan: usize, scratch: usize, axis: i32): void {
+  const dimensions = load<i32>(plan, PLAN_DIMENSIONS), parameters = load<usize>(plan, PLAN_PARAMETERS);
+  const width = load<i32>(layerOf(plan, 0), LAYER_INPUTS);
+  const corners = scratch + load<usize>(plan, PLAN_CORNERS_AT);
+  let from = scratch + load<usize>(plan, PLAN_DELTA_AT), other = scratch + load<usize>(plan, PLAN_OTHER_DELTA_AT);
+  memory.fill(from, 0, <usize>TILE_ROWS * rowStride(width));
+  for (let level = 0; level < load<i32>(plan, PLAN_LEVELS); level++) {
+    const coordinates = scratch + load<usize>(plan, PLAN_COORDINATES_AT);
+    gridFeatures(coordinates, dimensions, parameters, levelOf(plan, level), corners, from, width, axis);
+  }
+  const at = load<usize>(plan, PLAN_MAPPING_COLUMN) << 2, columns = load<i32>(plan, PLAN_FREQUENCY_COLUMNS);
+  if (load<i32>(plan, PLAN_MAPPING) == 0) plainDerivative(axis, from + at, width);
+  else if (columns > 0) {
+    const row = parameters + load<usize>(plan, PLAN_FREQUENCIES_AT) + (<usize>(axis * columns) << 2);
+    fourierDerivative(scratch + load<usize>(layerOf(plan, 0), LAYER_INPUT_AT) + at, row, columns, from + at, width);
+  }
+  const layers = load<i32>(plan, PLAN_LAYERS);
+  for (let l = 0; l < layers; l++) {
+    const layer = layerOf(plan, l), outputs = load<i32>(layer, LAYER_OUTPUTS), last = l == layers - 1;
+    const to = last ? scratch + load<usize>(plan, PLAN_OUTPUT_AT) : other;
+    forward(from, load<i32>(layer, LAYER_INPUTS), parameters + load<usize>(layer, LAYER_WEIGHTS_AT), 0, to, outputs);
+    if (!last) multiplyTile(to, scratch + load<usize>(layer, LAYER_DERIVATIVE_AT), outputs);
+    other = from;
+    from = to;
+  }
+}
+
 /** Outputs of samples `first` to `first + count` of `source`, PLAN_OUTPUTS floats each, to `to`. */
 export function evaluate(plan: usize, scratch: usize, source: usize, first: u32, count: i32, to: usize): void {
+  evaluateDerivatives(plan, scratch, source, first, count, to, 0);
+}
+
+/**
+ * The same, and behind all outputs those of their derivatives along every coordinate whose bit `axes`
+ * has set, one coordinate after another.
+ */
+export function evaluateDerivatives(
+  plan: usize, scratch: usize, source: usize, first: u32, count: i32, to: usize, axes: i32,
+): void {
   const dimensions = load<i32>(plan, PLAN_DIMENSIONS), bytes = load<usize>(plan, PLAN_OUTPUTS) << 2;
   const coordinates = scratch + load<usize>(plan, PLAN_COORDINATES_AT), outputs = scratch + load<usize>(plan, PLAN_OUTPUT_AT);
   const stride = rowStride(load<i32>(layerOf(plan, load<i32>(plan, PLAN_LAYERS) - 1), LAYER_OUTPUTS));
-  for (let done = 0; done < count; done += TILE_ROWS) {
+  for (let done = 0; done < count; done += TILE_ROWS, to += TILE_ROWS * bytes) {
     const rows = min(count - done, TILE_ROWS);
     for (let i = 0; i < TILE_ROWS; i++) {
       gather(source, first + done + min(i, rows - 1), dimensions, coordinates + 16 * <usize>i);
     }
     tileForward(plan, scratch);
-    for (let i = 0; i < rows; i++, to += bytes) memory.copy(to, outputs + <usize>i * stride, bytes);
+    for (let i = 0; i < rows; i++) memory.copy(to + <usize>i * bytes, outputs + <usize>i * stride, bytes);
+    let behind = to;
+    for (let axis = 0; axis < dimensions; axis++) {
+      if (!(axes & (1 << axis))) continue;
+      tileDerivative(plan, scratch, axis);
+      behind += <usize>count * bytes;
+      for (let i = 0; i < rows; i++) memory.copy(behind + <usize>i * bytes, outputs + <usize>i * stride, bytes);
+    }
   }
 }

@@ -9,6 +9,8 @@ import { type GridLevel, type NetworkShape, parametersOf } from "./shape.js";
 export interface NetworkReference {
   /** Outputs at a point. */
   evaluate(point: ArrayLike<number>): number[];
+  /** Derivatives of the outputs along every coordinate. */
+  derivatives(point: ArrayLike<number>): number[][];
   /** Gradients of sum of factor_v / 2 * error_v^2 over the samples, and sums of squares by output. */
   gradients(
     points: readonly ArrayLike<number>[],
@@ -165,8 +167,44 @@ export function networkReference(
     }
   }
 
+  function derivative(point: ArrayLike<number>, trace: Trace, along: number): number[] {
+    let tangents: number[] = [];
+    shape.levels.forEach((level, number) => {
+      const found = cornersOf(level, point, f, along);
+      for (let i = 0; i < level.features; i++) {
+        let sum = 0;
+        for (const { at, weight } of found) {
+          sum = f(sum + f(weight * parameters[gridsAt[number] + at + i]));
+        }
+        tangents.push(sum);
+      }
+    });
+    const column = tangents.length;
+    if (shape.mapping === "off") {
+      for (let axis = 0; axis < dimensions; axis++) tangents.push(axis === along ? 1 : 0);
+    }
+    if (mapped) {
+      const slope = (i: number) => f(twoPi * parameters[frequenciesAt + i * dimensions + along]);
+      const feature = (i: number) => trace.inputs[0][column + i];
+      for (let i = 0; i < frequencies; i++) tangents.push(f(slope(i) * feature(frequencies + i)));
+      for (let i = 0; i < frequencies; i++) tangents.push(-f(slope(i) * feature(i)));
+    }
+    for (const [l, { width, weights }] of layers.entries()) {
+      const sums = Array.from({ length: width }, (_, j) =>
+        tangents.reduce((sum, x, i) => f(sum + f(x * parameters[weights + i * width + j])), 0),
+      );
+      tangents =
+        l < layers.length - 1 ? sums.map((sum, j) => f(sum * trace.derivatives[l][j])) : sums;
+    }
+    return tangents;
+  }
+
   return {
     evaluate: (point) => forward(point).outputs,
+    derivatives(point) {
+      const trace = forward(point);
+      return Array.from({ length: dimensions }, (_, axis) => derivative(point, trace, axis));
+    },
     gradients(points, targets, factors) {
       const gradients = precision === "single" ? new Float32Array(count) : new Float64Array(count);
       const errors = new Array<number>(outputs).fill(0);
@@ -190,20 +228,26 @@ export function networkReference(
   };
 }
 
-/** The nodes around a point with their weights, the one further along the last axis second. */
+/**
+ * The nodes around a point with their weights, or what these have as derivatives along an axis; the one
+ * further along the last axis second.
+ */
 function cornersOf(
   { nodes, features }: GridLevel,
   point: ArrayLike<number>,
   f: (x: number) => number,
+  along = -1,
 ): Corner[] {
   let corners: Corner[] = [{ at: 0, weight: 1 }];
   let step = features;
   for (let axis = nodes.length - 1; axis >= 0; axis--) {
     const last = nodes[axis] - 1;
-    const place = Math.min(Math.max(f(f(f(point[axis] + 1) * 0.5) * last), 0), last);
+    const free = f(f(f(point[axis] + 1) * 0.5) * last);
+    const place = Math.min(Math.max(free, 0), last);
     const cell = Math.min(Math.floor(place), Math.max(last - 1, 0));
-    const far = f(place - cell);
-    const near = f(1 - far);
+    const slope = free === place ? 0.5 * last : 0;
+    const far = axis === along ? slope : f(place - cell);
+    const near = axis === along ? -slope : f(1 - far);
     const from = cell * step;
     const next = last > 0 ? step : 0;
     corners = [

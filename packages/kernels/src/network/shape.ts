@@ -66,7 +66,7 @@ export function featuresOf({ levels, mapping, frequencies, dimensions }: Network
   return levels.reduce((sum, { features }) => sum + features, mapped);
 }
 
-export function countOfArray({ shape }: ParameterArray): number {
+export function countOfArray({ shape }: Pick<ParameterArray, "shape">): number {
   return shape.reduce((product, length) => product * length, 1);
 }
 

@@ -14,7 +14,7 @@ import {
   writeSource,
 } from "./memory.js";
 import { trainModule, trainRelaxedModule } from "./modules.generated.js";
-import { SOURCE_BYTES } from "./offsets.js";
+import { PLAN_PARAMETERS, SOURCE_BYTES } from "./offsets.js";
 import type { NetworkShape, ParameterArray } from "./shape.js";
 
 /** What threads need to know to work on one network: plain data, to be sent to them. */
@@ -34,8 +34,10 @@ export interface TrainingArena {
     readonly plan: number;
     readonly source: number;
     readonly parameters: number;
+    readonly effective: number;
     readonly first: number;
     readonly second: number;
+    readonly steps: number;
     readonly lossFactors: number;
     readonly scratch: number;
     readonly scratchStride: number;
@@ -61,7 +63,10 @@ export function hasRelaxedSimd(): boolean {
   return relaxedWorks;
 }
 
-/** Reserves memory and lays the network out; parameters, moments and targets are 0. Throws RangeError. */
+/**
+ * Reserves memory and lays the network out; parameters, moments and targets are 0. The network is evaluated
+ * with the parameters that learn until `evaluateQuantised`. Throws RangeError.
+ */
 export function createArena(shape: NetworkShape, options: ArenaOptions): TrainingArena {
   const { coordinates, batch, shares = 1, relaxed = hasRelaxedSimd() } = options;
   const layout = layoutOf(shape);
@@ -77,8 +82,10 @@ export function createArena(shape: NetworkShape, options: ArenaOptions): Trainin
     lossFactors,
     indices,
     parameters,
+    effective,
     first,
     second,
+    steps,
     scratch,
     gradients,
     ...rest
@@ -87,9 +94,7 @@ export function createArena(shape: NetworkShape, options: ArenaOptions): Trainin
     SOURCE_BYTES,
     4 * columns,
     4 * batch,
-    floats,
-    floats,
-    floats,
+    ...[floats, floats, floats, floats, floats],
     scratchStride * shares,
     floats * shares,
     tableBytes(coordinates),
@@ -101,13 +106,21 @@ export function createArena(shape: NetworkShape, options: ArenaOptions): Trainin
   writePlan(new DataView(memory.buffer), plan, layout, parameters, lossFactors);
   writeSource(memory.buffer, source, coordinates, table, targets, targetStride);
   const at = {
-    ...{ plan, source, parameters, first, second, lossFactors, scratch, scratchStride, gradients },
-    ...{ indices, targets, targetStride },
+    ...{ plan, source, parameters, effective, first, second, steps, lossFactors },
+    ...{ scratch, scratchStride, gradients, indices, targets, targetStride },
   };
+  // Padding, too, is divided by its step.
+  new Float32Array(memory.buffer, steps, layout.floats).fill(1);
   arenas++;
   const id = `${arenas}:${Math.random()}`;
   return { id, memory, shape, shares, batch, count, relaxed, at };
 }
+
+/** How the stored form of an array follows from the parameters that learn. */
+export type QuantiserFormat =
+  | { readonly format: "float32" | "float16" }
+  /** Whole multiples, at most `limit` of them, of the steps in the arena. */
+  | { readonly format: "integer"; readonly limit: number };
 
 /** How a step changes the parameters. */
 export interface AdamStep {
@@ -128,6 +141,8 @@ export interface TrainingKernel {
   gradients(share: number, count: number): void;
   /** Updates one share of the parameters with all shares' gradients. */
   update(share: number, step: AdamStep): void;
+  /** Quantises one share of the parameters, by array in the order of `parametersOf`. */
+  quantise(share: number, formats: readonly QuantiserFormat[]): void;
   /** Sums of squared errors, an output each, of the last batch; shares added in order. */
   errors(): Float64Array;
   /** The summed gradients of the last batch, as a list: for tests. */
@@ -137,6 +152,8 @@ export interface TrainingKernel {
 interface TrainExports {
   addGradients(...args: number[]): void;
   adam(...args: number[]): void;
+  quantise(...args: number[]): void;
+  halve(...args: number[]): void;
 }
 
 let arenas = 0;
@@ -163,6 +180,16 @@ export function openTrainingKernel(arena: TrainingArena): TrainingKernel {
     new Float64Array(buffer, at.scratch + share * at.scratchStride + scratch.errors, columns);
   const gradientsOf = (share: number) =>
     new Float32Array(buffer, at.gradients + 4 * share * layout.floats, layout.floats);
+  /** What a share holds of every array. */
+  const partsOf = (share: number) => {
+    const [from, to] = part(layout.floats, share, shares);
+    return layout.arrays
+      .map((array) => {
+        const start = Math.max(from, array.at);
+        return { array, start, length: Math.min(to, array.at + array.length) - start };
+      })
+      .filter(({ length }) => length > 0);
+  };
   return {
     layout,
     gradients(share, count) {
@@ -174,14 +201,11 @@ export function openTrainingKernel(arena: TrainingArena): TrainingKernel {
       kernel.addGradients(at.plan, own, sums, at.source, at.indices + 4 * from, to - from);
     },
     update(share, { rate, first, second, epsilon, step }) {
-      const [from, to] = part(layout.floats, share, shares);
       const firstCorrection = 1 / (1 - first ** step);
       const secondCorrection = 1 / (1 - second ** step);
-      for (const array of layout.arrays) {
-        const start = Math.max(from, array.at);
-        const length = Math.min(to, array.at + array.length) - start;
+      for (const { array, start, length } of partsOf(share)) {
         const learning = rate(array);
-        if (length <= 0 || learning === 0) continue;
+        if (learning === 0) continue;
         kernel.adam(
           at.parameters + 4 * start,
           at.first + 4 * start,
@@ -196,6 +220,16 @@ export function openTrainingKernel(arena: TrainingArena): TrainingKernel {
           secondCorrection,
           epsilon,
         );
+      }
+    },
+    quantise(share, formats) {
+      for (const { array, start, length } of partsOf(share)) {
+        const format = formats[layout.arrays.indexOf(array)];
+        const [from, to] = [at.parameters + 4 * start, at.effective + 4 * start];
+        if (format.format === "integer") {
+          kernel.quantise(from, at.steps + 4 * start, to, 4 * length, format.limit);
+        } else if (format.format === "float16") kernel.halve(from, to, 4 * length);
+        else new Uint8Array(buffer).copyWithin(to, from, from + 4 * length);
       }
     },
     errors() {
@@ -230,16 +264,22 @@ export function accessArena(arena: TrainingArena) {
   const layout = layoutOf(arena.shape);
   const floats = (address: number, length: number) =>
     new Float32Array(memory.buffer, address, length);
-  const state = { parameters: at.parameters, first: at.first, second: at.second };
+  const { parameters, effective, first, second, steps } = at;
+  const state = { parameters, effective, first, second, steps };
   return {
     layout,
-    /** A parameter, or a moment of it, as a list. */
+    /** Parameters, their quantised form, moments or quantiser's steps, as a list. */
     read: (what: keyof typeof state) => gather(layout, floats(state[what], layout.floats)),
     write: (what: keyof typeof state, list: Float32Array) =>
       spread(layout, list, floats(state[what], layout.floats)),
     /** Targets of all samples: `outputs` floats at multiples of `targetStride`. */
     targets: floats(at.targets, (at.targetStride / 4) * count),
     targetStride: at.targetStride / 4,
+    /** Which parameters the network is evaluated with from now on. */
+    evaluateQuantised(quantised: boolean) {
+      const address = quantised ? at.effective : at.parameters;
+      new DataView(memory.buffer).setUint32(at.plan + PLAN_PARAMETERS, address, true);
+    },
     /** The samples of the next step. */
     setIndices(indices: Uint32Array) {
       if (indices.length > batch) {

@@ -1,4 +1,5 @@
 import type { Coordinates, NetworkShape } from "@fieldzip/kernels/network";
+import type { Quantiser } from "../quantise/quantiser.js";
 
 /**
  * Where training runs. The trainer knows nothing but this: another backend (WebGPU) implements it and
@@ -55,6 +56,7 @@ export interface StepResult {
 export interface NetworkState {
   /** Steps done. */
   readonly step: number;
+  /** Those that learn; with a quantiser the network is evaluated with what it makes of them. */
   readonly parameters: Float32Array;
   /** Adam's first and second moments. */
   readonly first: Float32Array;
@@ -64,8 +66,18 @@ export interface NetworkState {
 export interface TrainingSession {
   /** Parts that a batch is dealt to. The weights depend on it, and not on how many of them run at once. */
   readonly shares: number;
+  /** What the arithmetic depends on besides: in the words of the backend. */
+  readonly arithmetic: string;
   write(state: NetworkState): Promise<void>;
   read(): Promise<NetworkState>;
+  /**
+   * From now on the network is evaluated with quantised parameters; gradients count for those that learn
+   * as if there were no rounding (straight through; Bengio et al., arXiv:1308.3432). To be called again
+   * after `write`.
+   */
+  quantise(quantiser: Quantiser): Promise<void>;
+  /** Parameters that the network is evaluated with. */
+  effective(): Promise<Float32Array>;
   /** Steps one after another: a backend may have several in flight. */
   train(steps: readonly TrainingStep[]): Promise<StepResult[]>;
   /** Outputs with the parameters of now, a preview: `outputs` numbers a point. */

@@ -3,6 +3,7 @@ import { registerTask } from "@fieldzip/core";
 import {
   type AdamStep,
   openTrainingKernel,
+  type QuantiserFormat,
   type TrainingArena,
   type TrainingKernel,
 } from "@fieldzip/kernels/network";
@@ -20,6 +21,8 @@ export interface UpdateTask {
   readonly share: number;
   readonly adam: Omit<AdamStep, "rate">;
   readonly rates: LearningRates;
+  /** By array; its steps are in the arena. */
+  readonly formats?: readonly QuantiserFormat[];
 }
 
 /** Kernels of this thread by arena. Few: each keeps its arena's memory alive. */
@@ -42,8 +45,9 @@ export function computeGradients({ arena, share, count }: GradientTask): void {
   kernelOf(arena).gradients(share, count);
 }
 
-export function updateParameters({ arena, share, adam, rates }: UpdateTask): void {
-  kernelOf(arena).update(share, {
+export function updateParameters({ arena, share, adam, rates, formats }: UpdateTask): void {
+  const kernel = kernelOf(arena);
+  kernel.update(share, {
     ...adam,
     rate: ({ role }) =>
       role === "grid"
@@ -52,6 +56,12 @@ export function updateParameters({ arena, share, adam, rates }: UpdateTask): voi
           ? rates.frequencies
           : rates.layers,
   });
+  if (formats) kernel.quantise(share, formats);
+}
+
+/** All parameters, by this thread. */
+export function quantiseParameters(arena: TrainingArena, formats: readonly QuantiserFormat[]) {
+  for (let share = 0; share < arena.shares; share++) kernelOf(arena).quantise(share, formats);
 }
 
 /** Sums of squared errors of the last batch. */

@@ -4,13 +4,19 @@
  * number of shares and on nothing else.
  */
 import type { WorkerPool } from "@fieldzip/core";
-import { accessArena, createArena, createEvaluator } from "@fieldzip/kernels/network";
+import {
+  accessArena,
+  createArena,
+  createEvaluator,
+  type QuantiserFormat,
+} from "@fieldzip/kernels/network";
 import type { Backend, NetworkState, StepResult, TrainingSession } from "./backend.js";
 import {
   computeGradients,
   forgetArena,
   GRADIENTS,
   type GradientTask,
+  quantiseParameters,
   registerNetworkTasks,
   squaredErrors,
   UPDATE,
@@ -39,6 +45,7 @@ export function wasmBackend({ pool, shares, relaxed }: WasmOptions = {}): Backen
       const workers = pool && pool.size > 0 && parts > 1 ? pool : undefined;
       if (workers) registerNetworkTasks();
       let done = 0;
+      let formats: readonly QuantiserFormat[] | undefined;
 
       /** One task a share, at once where there are workers. */
       async function each<Input>(
@@ -53,8 +60,11 @@ export function wasmBackend({ pool, shares, relaxed }: WasmOptions = {}): Backen
 
       const session: TrainingSession = {
         shares: parts,
+        arithmetic: arena.relaxed ? "relaxed" : "strict",
         async write({ step, parameters, first, second }) {
           done = step;
+          formats = undefined;
+          access.evaluateQuantised(false);
           access.write("parameters", parameters);
           access.write("first", first);
           access.write("second", second);
@@ -66,6 +76,23 @@ export function wasmBackend({ pool, shares, relaxed }: WasmOptions = {}): Backen
             first: access.read("first"),
             second: access.read("second"),
           };
+        },
+        async quantise(quantiser) {
+          const steps = new Float32Array(access.layout.parameters);
+          access.layout.arrays.forEach(({ index, count }, number) => {
+            const how = quantiser[number];
+            const own = how.format === "integer" ? how.steps : Float32Array.of(1);
+            for (let i = 0; i < count; i++) steps[index + i] = own[i % own.length];
+          });
+          access.write("steps", steps);
+          formats = quantiser.map((how) =>
+            how.format === "integer" ? { format: how.format, limit: how.limit } : how,
+          );
+          quantiseParameters(arena, formats);
+          access.evaluateQuantised(true);
+        },
+        async effective() {
+          return access.read(formats ? "effective" : "parameters");
         },
         async train(steps) {
           const results: StepResult[] = [];
@@ -80,14 +107,14 @@ export function wasmBackend({ pool, shares, relaxed }: WasmOptions = {}): Backen
             done++;
             const adam = { first: firstDecay, second: secondDecay, epsilon, step: done };
             await each<UpdateTask>(UPDATE, updateParameters, (share) => ({
-              ...{ arena, share, adam, rates },
+              ...{ arena, share, adam, rates, formats },
             }));
           }
           return results;
         },
         async evaluate(places) {
           const evaluator = createEvaluator(shape);
-          evaluator.setParameters(access.read("parameters"));
+          evaluator.setParameters(await session.effective());
           return evaluator.evaluate(places);
         },
         async close() {

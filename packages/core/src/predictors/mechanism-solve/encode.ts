@@ -1,6 +1,6 @@
-import type { Encoder, Geometry } from "@fieldzip/kernels";
+import type { Encoder } from "@fieldzip/kernels";
 import type { FloatArray } from "../../array/data-type.js";
-import { activityMap, type ClassModel, learnClassModel } from "../../entropy/class-model.js";
+import { codeIntegers } from "../../entropy/coded-integers.js";
 import { type Section, sectionKinds } from "../../stream/header.js";
 import type { Mask } from "../mechanism/mask.js";
 import { applyOperator, type Moments, type Operator, offsetOf, roundOperator } from "./operator.js";
@@ -87,11 +87,12 @@ export function encodeSections(
   // What is masked is not coded: whatever stands there counts as a hit.
   if (mask)
     for (let i = 0; i < mask.length; i++) if (mask[i]) residuals.fill(0, i * size, (i + 1) * size);
-  const codedResidual = code(words, { depth: sections, height, width }, kernels, mask);
-  const ring = { depth: sections, height: 1, width: places.length };
-  const codedBoundary = code(boundary.words(), ring, kernels);
-  const inside = { depth: sections, height: height - 2, width: width - 2 };
-  const codedSource = code(source.words(), inside, kernels);
+  const box = { outer: 1, depth: sections, height, width };
+  const codedResidual = codeIntegers(words, box, kernels, mask);
+  const ring = { outer: 1, depth: sections, height: 1, width: places.length };
+  const codedBoundary = codeIntegers(boundary.words(), ring, kernels);
+  const inside = { outer: 1, depth: sections, height: height - 2, width: width - 2 };
+  const codedSource = codeIntegers(source.words(), inside, kernels);
   const side = writeSideInformation({
     sections,
     height,
@@ -124,7 +125,7 @@ export function encodeSections(
       ]),
     },
   ];
-  if (codedResidual.mask) result.push({ kind: sectionKinds.mask, bytes: codedResidual.mask });
+  if (mask) result.push({ kind: sectionKinds.mask, ...kernels.codeMask(mask, box) });
   return result;
 }
 
@@ -163,19 +164,6 @@ class IntegerRows {
   words(): BigUint64Array {
     return new BigUint64Array(this.halves.buffer);
   }
-}
-
-function code(
-  words: Uint32Array | BigUint64Array,
-  box: Pick<Geometry, "depth" | "height" | "width">,
-  kernels: Encoder,
-  mask?: Uint8Array,
-): { model: ClassModel; classes: Uint8Array; bits: Uint8Array; mask?: Uint8Array } {
-  const integers = kernels.openIntegers(words, { outer: 1, ...box, bands: 1 }, mask);
-  const bits = integers.packBits().bytes;
-  const model = learnClassModel(integers.count());
-  const classes = integers.encodeClasses(activityMap(model), model.contexts).bytes;
-  return { model, classes, bits, mask: integers.encodeMask()?.bytes };
 }
 
 function lengths(...parts: readonly Uint8Array[]): Uint8Array {

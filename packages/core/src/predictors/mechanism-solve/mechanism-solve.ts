@@ -3,7 +3,7 @@ import { type FloatArray, floatTypeOf } from "../../array/data-type.js";
 import { type Section, sectionKinds } from "../../stream/header.js";
 import { findLattices, mayHaveLattices } from "../mechanism/lattice.js";
 import { findMask, maskBytes } from "../mechanism/mask.js";
-import type { Predictor } from "../predictor.js";
+import type { LocalPredictor } from "../predictor.js";
 import { encodeSections, type SolveMask, type SolvePlan } from "./encode.js";
 import { equationOf } from "./equation.js";
 import { fieldOf } from "./field.js";
@@ -33,9 +33,11 @@ const OPERATOR_BITS = 36 * 8;
  * transforms of the periodic section, and what that misses is coded. Kept beside `mechanism` so that the
  * two can be compared; it is slower, and `auto` leaves it out.
  */
-export const mechanismSolve: Predictor = {
+export const mechanismSolve: LocalPredictor = {
+  kind: "local",
   name: "mechanism-solve",
   number: 2,
+  guarantees: ["exact"],
   automatic: false,
   encode(values, shape, kernels) {
     const size = sizeOfSections(shape);

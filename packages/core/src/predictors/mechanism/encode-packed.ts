@@ -1,4 +1,10 @@
-import { bandHeight, type Encoder, type Geometry, type Source } from "@fieldzip/kernels";
+import {
+  bandHeight,
+  type Encoder,
+  type Geometry,
+  type Lattice,
+  type Source,
+} from "@fieldzip/kernels";
 import { bytesOf, type FloatArray, floatTypeOf } from "../../array/data-type.js";
 import { type Section, sectionKinds } from "../../stream/header.js";
 import { type FitSettings, fitPlan } from "./fit.js";
@@ -31,12 +37,13 @@ const settings: FitSettings = {
 
 /**
  * Mode 3, "packed": what effort `fast` makes. Everything is decided from samples, nothing is tried, and
- * vectors do the rest. The sections' bytes are the kernels' own memory: valid until the encoder is used again.
+ * vectors do the rest. `lattice` is the one that values are known to lie on. The sections' bytes are the kernels' own memory: valid until the encoder is used again.
  */
 export function encodePacked(
   values: FloatArray,
   shape: readonly number[],
   kernels: Encoder,
+  lattice?: Lattice,
 ): Section[] {
   const geometry = packedGeometry(shape);
   const size = values.BYTES_PER_ELEMENT;
@@ -47,7 +54,7 @@ export function encodePacked(
     chunk.unmask();
     mask = undefined;
   }
-  const lattices = findPackedLattices(values, chunk, geometry);
+  const lattices = findPackedLattices(values, chunk, geometry, lattice);
   chunk.fill();
   const inside = lattices !== undefined && !lattices.alike;
   const plan = fitPlan(chunk, geometry, size === 4 ? DIGITS : DIGITS + 29, {

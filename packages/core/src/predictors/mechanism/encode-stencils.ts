@@ -1,4 +1,4 @@
-import type { Encoder, Geometry, JointPlan, Law } from "@fieldzip/kernels";
+import type { Encoder, Geometry, JointPlan, Lattice, Law } from "@fieldzip/kernels";
 import { type FloatArray, floatTypeOf } from "../../array/data-type.js";
 import { activityMap, learnClassModel, rawBits } from "../../entropy/class-model.js";
 import { type Section, sectionKinds } from "../../stream/header.js";
@@ -14,6 +14,8 @@ export interface FieldParts {
   readonly mask?: Mask;
   /** Whether lattices are to be looked for. */
   readonly lattices?: boolean;
+  /** The one that all slices are known to be on. */
+  readonly lattice?: Lattice;
   /** Whether copies are to be looked for. */
   readonly copies?: boolean;
 }
@@ -50,7 +52,7 @@ export function encodeStencils(
   const { chunk, lattices, copied } = openField(values, parts, beside ?? kernels);
   const digits = digitsOf(values);
   const joint = beside?.fit(geometry, digits);
-  const plan = joint?.plan ?? fitPlan(chunk, geometry, digits);
+  const plan = joint?.plan ?? fitPlan(chunk, geometry, digits, settingsFor(defaultSettings, parts));
   chunk.predict(plan);
   const bits = chunk.packBits();
   const model = learnClassModel(chunk.count(), 8 * values.BYTES_PER_ELEMENT);
@@ -92,7 +94,7 @@ export function estimateStencils(
 ): number {
   const { chunk, lattices } = openField(values, parts, kernels);
   const digits = digitsOf(values);
-  chunk.predict(fitPlan(chunk, parts.geometry, digits, roughFit));
+  chunk.predict(fitPlan(chunk, parts.geometry, digits, settingsFor(roughFit, parts)));
   const counts = chunk.count();
   const largest = 8 * values.BYTES_PER_ELEMENT;
   const { bits, tableBits } = learnClassModel(counts, largest, ESTIMATED_CONTEXTS);
@@ -107,14 +109,19 @@ export function estimateStencils(
   return times.values * coded + times.slices * 8 * latticeBytes + tableBits;
 }
 
+/** On a known lattice errors of less than half a step cost nothing. */
+function settingsFor(settings: FitSettings, { lattice }: FieldParts): FitSettings {
+  return lattice && "step" in lattice ? { ...settings, least: lattice.step / 2 } : settings;
+}
+
 /** The field in the encoder, as it is predicted from. */
 function openField(
   values: FloatArray,
-  { geometry, mask, lattices, copies }: FieldParts,
+  { geometry, mask, lattices, lattice, copies }: FieldParts,
   kernels: Pick<Encoder, "open">,
 ) {
   const chunk = kernels.open(values, geometry, { pattern: mask?.pattern, copies });
-  const found = lattices ? findLattices(chunk, values, mask, geometry) : undefined;
+  const found = lattices ? findLattices(chunk, values, mask, geometry, lattice) : undefined;
   chunk.fillMasked();
   return { chunk, lattices: found, copied: copies ? chunk.findCopies() : 0 };
 }

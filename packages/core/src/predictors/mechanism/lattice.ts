@@ -1,5 +1,6 @@
 import { type ChunkEncoder, countOfGeometry, type Geometry, type Lattice } from "@fieldzip/kernels";
-import { bytesOf, type FloatArray } from "../../array/data-type.js";
+import type { FloatArray } from "../../array/data-type.js";
+import { writeExceptions } from "../../entropy/exceptions.js";
 import { unitInLastPlace } from "./digits.js";
 import type { Mask } from "./mask.js";
 
@@ -14,6 +15,8 @@ const FEW = 512;
 const LEAST_STEP_ULPS = 2.5;
 /** More values than this off the lattice, and it is none. */
 const MOST_EXCEPTIONS = 1 / 64;
+/** The same where the lattice is known: values were moved to it. */
+const MOST_KNOWN_EXCEPTIONS = 1 / 4;
 
 /** The lattices of all slices, and the values that are on none. */
 export interface LatticeField {
@@ -27,18 +30,19 @@ export interface LatticeField {
  * or from a reference value (GRIB: reference + k 2^E), and scaled integers (offset + k * scale, packed
  * data that were unpacked). MeLLoC's precision control, put to work on the values themselves. `chunk`
  * holds the values as they are: exceptions are moved to lattice points there. Undefined where no slice
- * has a lattice.
+ * has a lattice. Where one is `known`, it is taken.
  */
 export function findLattices(
   chunk: Pick<ChunkEncoder, "misfits" | "putLattices">,
   values: FloatArray,
   mask: Mask | undefined,
   geometry: Geometry,
+  known?: Lattice,
 ): LatticeField | undefined {
-  if (!mayHaveLattices(values, mask, geometry)) return undefined;
+  if (!known && !mayHaveLattices(values, mask, geometry)) return undefined;
   const slices = geometry.outer * geometry.depth;
   const length = countOfGeometry(geometry) / slices;
-  const most = Math.floor(length * MOST_EXCEPTIONS);
+  const most = Math.floor(length * (known ? MOST_KNOWN_EXCEPTIONS : MOST_EXCEPTIONS));
   const lattices: (Lattice | undefined)[] = [];
   const places: number[] = [];
   const points: number[] = [];
@@ -58,6 +62,10 @@ export function findLattices(
     return undefined;
   };
   for (let slice = 0; slice < slices; slice++) {
+    if (known) {
+      lattices.push(settle(slice, [known]));
+      continue;
+    }
     const from = slice * length;
     const simple = guessSimple(values, mask, from, length);
     // That of the slice before is as good, unless a coarser one shows itself.
@@ -286,21 +294,4 @@ function distinctOf(numbers: Float64Array): Float64Array {
     if (k === 0 || numbers[k] !== numbers[count - 1]) numbers[count++] = numbers[k];
   }
   return numbers.subarray(0, count);
-}
-
-export function writeExceptions(values: FloatArray, places: readonly number[]): Uint8Array {
-  const size = values.BYTES_PER_ELEMENT;
-  const original = bytesOf(values);
-  const bytes: number[] = [];
-  let before = 0;
-  for (const place of places) {
-    let distance = place - before;
-    before = place;
-    while (distance >= 128) {
-      bytes.push((distance & 127) | 128);
-      distance >>>= 7;
-    }
-    bytes.push(distance, ...original.subarray(place * size, (place + 1) * size));
-  }
-  return Uint8Array.from(bytes);
 }

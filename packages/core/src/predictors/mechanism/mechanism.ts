@@ -1,8 +1,9 @@
-import { type Encoder, kindsOf } from "@fieldzip/kernels";
+import { type Encoder, kindsOf, type Lattice } from "@fieldzip/kernels";
 import { bytesOf, type FloatArray, type FloatType } from "../../array/data-type.js";
 import type { Effort } from "../../options.js";
+import { roundChunk } from "../../quantise/round.js";
 import { type Section, sectionKinds, sizeOfSections } from "../../stream/header.js";
-import type { Predictor, PredictorDescription } from "../predictor.js";
+import type { LocalPredictor, PredictorDescription } from "../predictor.js";
 import { encodePacked } from "./encode-packed.js";
 import { type Beside, encodeStencils } from "./encode-stencils.js";
 import { equationOf } from "./equation.js";
@@ -19,24 +20,39 @@ import { encodeViews } from "./views.js";
 /**
  * The marching mechanism: every value is predicted by a linear difference operator, learned from the
  * chunk, over values that come before it; what it missed is coded as the difference of ordered
- * integers. After MeLLoC (NeurIPS 2024), in closed loop: no source term, no boundary data, no solver.
+ * integers. After MeLLoC (NeurIPS 2024), in closed loop: no source term, no boundary data, no solver. Within bounds values are
+ * first moved to lattices of twice these, which is all that is lost.
  */
-export const mechanism: Predictor = {
+export const mechanism: LocalPredictor = {
+  kind: "local",
   name: "mechanism",
   number: 1,
+  guarantees: ["exact", "bounded"],
   automatic: true,
-  encode(values, shape, kernels, { effort, variableAxis, relations }) {
-    if (values.length === 0) return undefined;
+  encode(original, shape, kernels, { effort, variableAxis, relations, bounds }) {
+    if (original.length === 0) return undefined;
+    const { values, lattices } = bounds
+      ? roundChunk(original, shape, variableAxis, bounds)
+      : { values: original, lattices: undefined };
     const constant = encodeConstant(values);
     if (constant) return constant;
     const joint =
       variableAxis === undefined || (effort === "fast" && !relations)
         ? undefined
-        : encodeJoint(values, shape, variableAxis, kernels, { ...coders[effort], relations });
+        : encodeJoint(values, shape, variableAxis, kernels, {
+            ...coders[effort],
+            relations,
+            lattices,
+          });
     if (joint) return joint;
-    if (effort === "fast") return encodePacked(values, shape, kernels);
-    const sections = encodeViews(values, shape, kernels);
-    const mixed = effort === "max" ? encodeMixed(values, shape, kernels) : undefined;
+    // Variables that stand in one array and are coded as one share a lattice where their bounds are the same.
+    const lattice = lattices?.every((other) => other?.step === lattices[0]?.step)
+      ? lattices[0]
+      : undefined;
+    if (effort === "fast") return encodePacked(values, shape, kernels, lattice);
+    const sections = encodeViews(values, shape, kernels, undefined, lattice);
+    const mixed =
+      effort === "max" ? encodeMixed(values, shape, kernels, undefined, lattice) : undefined;
     return mixed && sizeOfSections(mixed) < sizeOfSections(sections) ? mixed : sections;
   },
   describe(stream, header) {
@@ -79,15 +95,16 @@ function encodeOneFast(
   shape: readonly number[],
   kernels: Encoder,
   beside: Beside,
+  lattice?: Lattice,
 ): Section[] {
   const constant = encodeConstant(values);
   if (constant) return constant;
   const geometry = geometryOf(shape);
-  if (beside.lawSuffices(values, geometry)) {
+  if (!lattice && beside.lawSuffices(values, geometry)) {
     return encodeStencils(values, { geometry }, kernels, beside);
   }
   // The bytes are the kernels' memory, which the next variable needs.
-  return encodePacked(values, shape, kernels).map((section) => ({
+  return encodePacked(values, shape, kernels, lattice).map((section) => ({
     ...section,
     bytes: section.bytes.slice(),
   }));
@@ -98,8 +115,9 @@ function encodeOne(
   shape: readonly number[],
   kernels: Encoder,
   beside: Beside,
+  lattice?: Lattice,
 ): Section[] {
-  return encodeConstant(values) ?? encodeViews(values, shape, kernels, beside);
+  return encodeConstant(values) ?? encodeViews(values, shape, kernels, beside, lattice);
 }
 
 /** The mask's value and the first slice's lattice, for people. */

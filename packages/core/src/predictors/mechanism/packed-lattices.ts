@@ -27,11 +27,13 @@ export interface PackedLattices {
 /**
  * Puts the slices of an opened chunk on their lattices: decimals (k / 10^d) and multiples of a power of two from zero or from
  * a reference value. Looks at a sample of three slices first; fields of full precision end there. Undefined where there are none.
+ * Where one is `known`, it is taken.
  */
 export function findPackedLattices(
   values: FloatArray,
   chunk: PackedChunk,
   geometry: Geometry,
+  known?: Lattice,
 ): PackedLattices | undefined {
   const slices = geometry.outer * geometry.depth;
   const length = geometry.height * geometry.width;
@@ -39,7 +41,7 @@ export function findPackedLattices(
   // Where few slices have a lattice, predicting each from the others is worth more.
   const looked = slices > 2 ? [0, slices >> 1, slices - 1] : [0];
   const guesses = new Map(
-    looked.map((slice) => [slice, guess(values, mask, slice * length, length)] as const),
+    looked.map((slice) => [slice, known ?? guess(values, mask, slice * length, length)] as const),
   );
   const many = looked.filter((slice) => guesses.get(slice)).length;
   if (2 * many < looked.length) return undefined;
@@ -52,7 +54,9 @@ export function findPackedLattices(
   for (let slice = 0; slice < slices; slice++) {
     const from = slice * length;
     // That of the slice before, unless the sample sees a coarser one.
-    const seen = guesses.has(slice) ? guesses.get(slice) : guess(values, mask, from, length);
+    const seen = guesses.has(slice)
+      ? guesses.get(slice)
+      : (known ?? guess(values, mask, from, length));
     let found: Lattice | undefined;
     for (const candidate of last && seen && sameStep(last, seen) ? [last, seen] : [seen]) {
       const off = candidate && chunk.toIndices(from, length, candidate, most);

@@ -1,4 +1,4 @@
-import type { Encoder } from "@fieldzip/kernels";
+import type { Encoder, Lattice } from "@fieldzip/kernels";
 import { type Box, countOf, extractBox } from "../../array/box.js";
 import { type FloatArray, floatTypeOf } from "../../array/data-type.js";
 import type { Section } from "../../stream/header.js";
@@ -38,19 +38,23 @@ interface Chunk {
   readonly mask: Mask | undefined;
   /** Share of the values that were there before in a sample. */
   readonly again: number;
+  /** The lattice that values are known to lie on. */
+  readonly lattice?: Lattice;
 }
 
 /**
  * As plain floats, on lattices, with a mask, or with copies of earlier values: what takes the fewest bits
- * on a part of the chunk. A variable of a joint chunk is then coded `beside` others.
+ * on a part of the chunk. A variable of a joint chunk is then coded `beside` others. `lattice` is the one that values are
+ * known to lie on.
  */
 export function encodeViews(
   values: FloatArray,
   shape: readonly number[],
   kernels: Encoder,
   beside?: Beside,
+  lattice?: Lattice,
 ): Section[] {
-  const chunk: Chunk = { values, shape, ...glanceAt(values) };
+  const chunk: Chunk = { values, shape, lattice, ...glanceAt(values) };
   const limit = Math.min(PART.most, Math.max(PART.least, values.length * PART.share));
   let choice = chooseView(chunk, [partOf(chunk, limit)], kernels);
   // Where nearly nothing is left to code, what one part takes says little about the whole.
@@ -79,7 +83,8 @@ function chooseView(
     values: values.length / looked,
     slices: slices(chunk.shape) / lookedSlices,
   };
-  let view: View = { mask: mask !== undefined, lattices: false, copies: false };
+  const known = chunk.lattice !== undefined;
+  let view: View = { mask: mask !== undefined, lattices: known, copies: false };
   let best: number | undefined;
   const bitsOf = (candidate: View) =>
     parts.reduce(
@@ -94,7 +99,7 @@ function chooseView(
       best = bits;
     }
   };
-  if (mayHaveLattices(values, mask, geometryOf(chunk.shape))) {
+  if (!known && mayHaveLattices(values, mask, geometryOf(chunk.shape))) {
     tryView({ ...view, lattices: true }, 0);
   }
   // Values beside fill values of quite another size need the mask for certain.
@@ -118,11 +123,12 @@ function mayRepeat(part: Chunk, kernels: Encoder): boolean {
   return opened.findCopies() > free * LEAST_COPIED;
 }
 
-function partsOf({ shape, mask }: Chunk, view: View) {
+function partsOf({ shape, mask, lattice }: Chunk, view: View) {
   return {
     geometry: geometryOf(shape, !view.copies),
     mask: view.mask ? mask : undefined,
     lattices: view.lattices,
+    lattice,
     copies: view.copies,
   };
 }

@@ -58,7 +58,7 @@ const NEIGHBOURS_4 = memory.data<i8>([
 
 // @ts-ignore: decorator
 @inline
-function neighbours(axes: i32): usize {
+export function neighbours(axes: i32): usize {
   if (axes == 1) return NEIGHBOURS_1;
   if (axes == 2) return NEIGHBOURS_2;
   return axes == 3 ? NEIGHBOURS_3 : NEIGHBOURS_4;

@@ -44,6 +44,13 @@ export function decayAdd(to: usize, from: usize, keep: f64, doubles: i32): void 
   }
 }
 
+/** sums = sums * keep. */
+export function decay(sums: usize, keep: f64, doubles: i32): void {
+  const factor = f64x2.splat(keep);
+  const length = <usize>doubles << 3;
+  for (let at: usize = 0; at < length; at += 16) v128.store(sums + at, f64x2.mul(v128.load(sums + at), factor));
+}
+
 /** to = to + weight * from. */
 // @ts-ignore: decorator
 @inline

@@ -71,6 +71,11 @@ usual.push(
   ],
 );
 
+/** The usual neighbours of a value, the most telling first: dt, dz, dy, dx. */
+export function usualNeighbours(axes: number): number[][] {
+  return usual[axes].map((place) => place.split(",").map(Number));
+}
+
 export function readMixedSide(side: Uint8Array, size: number): MixedSide {
   const view = new DataView(side.buffer, side.byteOffset, side.byteLength);
   const [outer, depth, height, width] = [4, 8, 12, 16].map((at) => view.getUint32(at, true));
@@ -82,8 +87,7 @@ export function readMixedSide(side: Uint8Array, size: number): MixedSide {
     const [dt, dz, dy] = [at - 7, at - 6, at - 5].map((place) => view.getInt8(place));
     return [dt, dz, dy, view.getInt32(at - 4, true), side[at - 8]];
   });
-  for (const place of usual[axes].slice(0, count)) {
-    const [dt, dz, dy, dx] = place.split(",").map(Number);
+  for (const [dt, dz, dy, dx] of usualNeighbours(axes).slice(0, count)) {
     regressors.push([dt, dz, dy, dx * stride, 0]);
   }
   const fill = side[1] & 1 ? side.slice(at, at + size) : undefined;

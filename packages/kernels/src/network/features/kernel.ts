@@ -49,8 +49,27 @@ export function fourierBackward(
   }
 }
 
+/** Derivatives along an axis, whose row of frequencies is given; `features` and `to` point to the first sine. */
+export function fourierDerivative(features: usize, frequencies: usize, columns: i32, to: usize, width: i32): void {
+  const bytes = <usize>columns << 2, stride = rowStride(width);
+  for (let i: usize = 0; i < ROWS; i++, features += stride, to += stride) {
+    for (let j: usize = 0; j < bytes; j += 16) {
+      const slope = f32x4.mul(f32x4.splat(6.283185307179586), v128.load(frequencies + j));
+      v128.store(to + j, f32x4.mul(slope, v128.load(features + bytes + j)));
+      v128.store(to + bytes + j, f32x4.neg(f32x4.mul(slope, v128.load(features + j))));
+    }
+  }
+}
+
 /** No mapping: the coordinates are the features. */
 export function plain(coordinates: usize, to: usize, width: i32): void {
   const stride = rowStride(width);
   for (let i: usize = 0; i < ROWS; i++, coordinates += 16, to += stride) v128.store(to, v128.load(coordinates));
+}
+
+/** Their derivatives along an axis. */
+export function plainDerivative(axis: i32, to: usize, width: i32): void {
+  const stride = rowStride(width);
+  to += <usize>axis << 2;
+  for (let i: usize = 0; i < ROWS; i++, to += stride) store<f32>(to, 1);
 }

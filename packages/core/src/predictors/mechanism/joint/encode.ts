@@ -4,6 +4,7 @@ import {
   type JointChunk,
   type JointEncoder,
   LAW_FIELD,
+  type Lattice,
   type Law,
 } from "@fieldzip/kernels";
 import { countOf } from "../../../array/box.js";
@@ -29,6 +30,7 @@ export interface JointCoders {
     shape: readonly number[],
     kernels: Encoder,
     beside: Beside,
+    lattice?: Lattice,
   ) => Section[];
   /** Slower and perhaps smaller; `fields` are numbers of fields that help. */
   readonly encodeSlowly?: (
@@ -36,7 +38,10 @@ export interface JointCoders {
     shape: readonly number[],
     room: JointEncoder,
     fields: readonly number[],
+    lattice?: Lattice,
   ) => Section[] | undefined;
+  /** By variable, the lattice that its values are known to lie on. */
+  readonly lattices?: readonly (Lattice | undefined)[];
   /** What variables say of each other, if it is not to be found in the chunk itself. */
   readonly relations?: readonly Relation[];
 }
@@ -53,7 +58,7 @@ export function encodeJoint(
   shape: readonly number[],
   variableAxis: number,
   kernels: Encoder,
-  { encodeOne, encodeSlowly, relations: known }: JointCoders,
+  { encodeOne, encodeSlowly, lattices, relations: known }: JointCoders,
 ): Section[] | undefined {
   const variables = shape[variableAxis];
   if (variables < 2 || variables > MOST_VARIABLES || values.length === 0) return undefined;
@@ -71,7 +76,7 @@ export function encodeJoint(
     const { variable } = relation;
     const field = fields[variable];
     const related = besideOthers(room, relation);
-    let sections = encodeOne(field, each, room.encoder, related);
+    let sections = encodeOne(field, each, room.encoder, related, lattices?.[variable]);
     related.keep(variable, field);
     const size = sizeOf(sections);
     const slow =
@@ -82,6 +87,7 @@ export function encodeJoint(
             each,
             room,
             relation.helpers.map((helper) => FIRST_VARIABLE + helper),
+            lattices?.[variable],
           );
     if (slow && sizeOf(slow) < size) {
       sections = slow;

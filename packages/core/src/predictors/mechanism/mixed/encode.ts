@@ -1,4 +1,4 @@
-import type { CheckedBytes, Encoder } from "@fieldzip/kernels";
+import type { CheckedBytes, Encoder, Lattice } from "@fieldzip/kernels";
 import type { FloatArray } from "../../../array/data-type.js";
 import { type Section, sectionKinds } from "../../../stream/header.js";
 import { findMask, maskBytes } from "../mask.js";
@@ -27,7 +27,7 @@ const MOST_FIELDS = 4;
 /**
  * Mode 4, "mixed": what effort `max` makes. Least squares are solved anew every few values, predictions
  * blended, contexts mixed (after M. Mahoney's PAQ and the adaptive predictors of lossless image coders). A decoder takes as long.
- * `fields` are numbers of other fields of a joint chunk. Undefined where the model would take more memory
+ * `fields` are numbers of other fields of a joint chunk, `lattice` is the one that values are known to lie on. Undefined where the model would take more memory
  * than a decoder gives it.
  */
 export function encodeMixed(
@@ -35,12 +35,13 @@ export function encodeMixed(
   shape: readonly number[],
   kernels: Pick<Encoder, "codeMixed">,
   fields: readonly number[] = [],
+  lattice?: Lattice,
 ): Section[] | undefined {
   const masked = findMask(values);
   const mask = masked && maskBytes(values, masked);
   const plain = axesOf(shape);
   const [outer, depth] = plain.extents;
-  const lattices = findFineLattices(values, mask, outer * depth);
+  const lattices = findFineLattices(values, mask, outer * depth, lattice);
   const slice = values.length / (outer * depth);
   const used = fields.slice(0, MOST_FIELDS);
   const parameters: MixedParameters = {

@@ -1,7 +1,8 @@
 import type { Lattice } from "@fieldzip/kernels";
 import type { FloatArray } from "../../../array/data-type.js";
+import { writeExceptions } from "../../../entropy/exceptions.js";
 import { unitInLastPlace } from "../digits.js";
-import { type LatticeField, nearest, pointOf, standIn, writeExceptions } from "../lattice.js";
+import { type LatticeField, nearest, pointOf, standIn } from "../lattice.js";
 
 /** A lattice finer than this many units in the last place of its largest value saves nothing. */
 const LEAST_STEP_ULPS = 2.5;
@@ -24,12 +25,13 @@ export interface FineLattices extends LatticeField {
  * Finds integers in disguise, slice by slice, from all distinct values: decimals, multiples of a step from
  * zero (k / 24400: means of decimals, too), and from the smallest value (packed integers that were unpacked).
  * Takes longer than `findLattices`, and finds steps that a small sample does not show. Undefined where
- * no slice has a lattice.
+ * no slice has a lattice. Where one is `known`, it is taken.
  */
 export function findFineLattices(
   values: FloatArray,
   mask: Uint8Array | undefined,
   slices: number,
+  known?: Lattice,
 ): FineLattices | undefined {
   const length = values.length / slices;
   const lattices: (Lattice | undefined)[] = [];
@@ -38,8 +40,8 @@ export function findFineLattices(
   const size = values.BYTES_PER_ELEMENT;
   for (let slice = 0; slice < slices; slice++) {
     const from = slice * length;
-    const distinct = distinctOf(values, mask, from, length);
-    const lattice = distinct && coarsest(distinct, values);
+    const distinct = known ? undefined : distinctOf(values, mask, from, length);
+    const lattice = known ?? (distinct && coarsest(distinct, values));
     lattices.push(lattice);
     if (!lattice) continue;
     field ??= values.slice();

@@ -1,11 +1,6 @@
-import {
-  type Attribute,
-  type Attributes,
-  type DataType,
-  extractBox,
-  type NumericArray,
-  type VariableSource,
-} from "@fieldzip/core";
+import { extractBox } from "./box.js";
+import type { DataType, NumericArray } from "./data-type.js";
+import type { Attribute, Attributes, VariableSource } from "./dataset.js";
 
 /** A small variable whose values a reader has already, such as a coordinate. */
 export function memoryVariable(

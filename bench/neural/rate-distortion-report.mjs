@@ -1,0 +1,126 @@
+/** Tables and curves of rate-distortion.mjs. */
+import { curveColours, curvesPicture } from "../curves.mjs";
+import { table } from "../lossless/report.mjs";
+
+/** In the order of tables and colours. */
+const order = [
+  "fieldzip neural",
+  "fieldzip neural, published",
+  "SPERR",
+  "HPEZ",
+  "TTHRESH",
+  "SZ3",
+  "zfp",
+];
+const isOurs = (codec) => codec.startsWith("fieldzip");
+/** The ratios of the tables by variable and of seconds. */
+const closer = [93, 300];
+
+export function rateDistortionReport(result) {
+  const { machine, peers, date, node, method, cases } = result;
+  const commands = new Set(
+    cases.flatMap(({ codecs }) => Object.values(codecs).map(({ command }) => command)),
+  );
+  const versions = Object.entries(peers).map(([name, version]) => `${name} ${version}`);
+  return `# Ratio against PSNR and SSIM
+
+${method[0].toUpperCase()}${method.slice(1)}. A codec that knows steps only has its ratio in parentheses.
+${pointer}
+
+${[...commands].map((command) => `- \`${command}\``).join("\n")}
+- ${date}, ${machine.cpu}, ${machine.cores} cores, ${machine.platform}, Node ${node}
+- ${versions.join(", ")}
+
+![curves](rate-distortion.svg)
+
+${cases.map(caseReport).join("\n")}`;
+}
+
+const pointer =
+  "A network is there to be queried, rescaled and differentiated without being decoded; for bytes alone a transform coder is the better choice, as the curves show.";
+
+function caseReport(one) {
+  const codecs = codecsOf(one);
+  const targets = [
+    ...new Set(codecs.flatMap((codec) => one.codecs[codec].points.map(({ target }) => target))),
+  ].sort((a, b) => a - b);
+  const apart = codecs.filter(
+    (codec) => one.lengths.length > 3 && one.codecs[codec].way === "steps",
+  );
+  return `## ${one.run}: ${one.names.length} variables of ${one.lengths.join(" x ")}, float32
+${apart.length > 0 ? `\nSteps apart, where that was better or steps together cannot be had: ${apart.join(", ")}.\n` : ""}
+Mean PSNR in dB at a ratio of
+
+${table(
+  ["", ...targets],
+  codecs.map((codec) => [codec, ...targets.map((target) => psnrCell(one.codecs[codec], target))]),
+)}
+
+Mean SSIM at a ratio of
+
+${table(
+  ["", ...targets],
+  codecs.map((codec) => [
+    codec,
+    ...targets.map((target) => pointAt(one.codecs[codec], target)?.meanSsim.toFixed(4) ?? "–"),
+  ]),
+)}
+
+${closer
+  .filter((target) => targets.includes(target))
+  .map(
+    (target) => `Ratio ${target}, by variable: PSNR in dB / SSIM; CPU seconds to encode / decode
+
+${table(
+  ["", ...one.names, "seconds"],
+  codecs.flatMap((codec) => {
+    const point = pointAt(one.codecs[codec], target);
+    if (!point) return [];
+    const cells = one.names.map(
+      (name) => `${point.psnr[name].toFixed(1)} / ${point.ssim[name].toFixed(3)}`,
+    );
+    return [[codec, ...cells, `${point.encode} / ${point.decode}`]];
+  }),
+)}
+`,
+  )
+  .join("\n")}`;
+}
+
+function psnrCell(codec, target) {
+  const point = pointAt(codec, target);
+  if (!point) return "–";
+  const off = Math.abs(point.ratio / target - 1) > 0.02;
+  return `${point.meanPsnr.toFixed(1)}${off ? ` (${Math.round(point.ratio)})` : ""}`;
+}
+
+function pointAt({ points }, target) {
+  return points.find((point) => point.target === target && !point.error);
+}
+
+function codecsOf({ codecs }) {
+  return Object.keys(codecs).sort((a, b) => order.indexOf(a) - order.indexOf(b));
+}
+
+export function rateDistortionPicture({ cases }) {
+  return curvesPicture({
+    title: "Ratio against PSNR on 12-variable MHD runs",
+    subtitle:
+      "mean PSNR over the variables, every variable with the same relative error, every byte counted",
+    panels: cases.map((one) => ({
+      title: `${one.run.split("/").at(-1)}, ${one.lengths.join(" x ")}`,
+      xTitle: "ratio, logarithmic",
+      yTitle: "mean PSNR, dB",
+      logarithmic: true,
+      curves: codecsOf(one).map((codec) => ({
+        name: codec,
+        colour: curveColours[order.indexOf(codec)],
+        ours: isOurs(codec),
+        points: one.codecs[codec].points
+          .filter(({ error }) => !error)
+          .map(({ ratio, meanPsnr }) => [ratio, meanPsnr])
+          .sort((a, b) => a[0] - b[0]),
+      })),
+    })),
+  });
+}

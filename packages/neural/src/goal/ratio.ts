@@ -1,0 +1,57 @@
+/** As good as it gets in so many bytes. */
+import { formats } from "../predictor/trainings.js";
+import { quantiseDefaults } from "../quantise/options.js";
+import type { StoredModel } from "../quantise/quantised-model.js";
+import { sizeTarget } from "../quantise/size-target.js";
+import { STEERED_LIMIT, TAIL_FROM } from "./control.js";
+import { isSizeOpen, networkOfSize } from "./network-size.js";
+import { initialOf, stepsFor } from "./schedule.js";
+import type { GoalWork } from "./work.js";
+
+/** Bits that a parameter takes in the archive, by how it is stored: networks are chosen for it. */
+const BITS = { float32: 32, float16: 16, "8bit": 5 } as const;
+/** A little below the bytes that there are, and how far off is near enough, as shares of them. */
+const AIM = 0.995;
+const NEAR = 0.01;
+/** Share of the work that the last part of a training gets, done again where the bytes came out wrong. */
+const MAIN_SHARE = 0.85;
+const MOST_TAILS = 3;
+
+export async function reachRatio(work: GoalWork, bytes: number): Promise<StoredModel> {
+  const { settings, trainings, outputs, streamBytes } = work;
+  const { lengths } = trainings.field;
+  const open = isSizeOpen(settings.network);
+  const count = (8 * bytes) / BITS[settings.weights];
+  const network = open
+    ? networkOfSize(settings.network, count, lengths, outputs)
+    : settings.network;
+  const quantise = {
+    ...quantiseDefaults,
+    ...{ format: formats[settings.weights], limit: STEERED_LIMIT },
+  };
+  const steps = await stepsFor(work, network, work.seconds === undefined ? 1 : MAIN_SHARE);
+  const training = { network, steps, quantise, initial: initialOf(work, network) };
+  const control = (aim: number) =>
+    sizeTarget(aim, { steps, from: quantise.from, estimate: streamBytes });
+  const main = await trainings.run({
+    ...training,
+    ...{ phase: "train", share: [0, MAIN_SHARE], keepAt: TAIL_FROM },
+    sizeControl: control(AIM * bytes),
+  });
+  let best = main.stored;
+  let aim = AIM * bytes;
+  const sizeOf = ({ arrays, shape }: StoredModel) => streamBytes(arrays, shape);
+  for (let tail = 1; tail <= MOST_TAILS && main.kept && settings.weights === "8bit"; tail++) {
+    const size = sizeOf(best);
+    if (Math.abs(size - AIM * bytes) <= NEAR * bytes) break;
+    // As far beside the mark on the other side.
+    aim *= (AIM * bytes) / size;
+    const { stored } = await trainings.run({
+      ...training,
+      ...{ phase: `train, end ${tail}`, from: main.kept, share: [MAIN_SHARE, 0.97] },
+      sizeControl: control(aim),
+    });
+    if (Math.abs(sizeOf(stored) - AIM * bytes) < Math.abs(size - AIM * bytes)) best = stored;
+  }
+  return best;
+}

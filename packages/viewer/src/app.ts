@@ -1,0 +1,79 @@
+import { browserPool } from "./data/pool.js";
+import { SessionLoader } from "./data/session.js";
+import { element, setText } from "./dom/element.js";
+import { Figure } from "./figure/figure.js";
+import { followKeys } from "./figure/keyboard.js";
+import { followPointer } from "./figure/pointer.js";
+import type { Page } from "./page.js";
+import { caption } from "./panels/caption.js";
+import { colourPanel } from "./panels/colour.js";
+import { acceptDrops } from "./panels/drop.js";
+import { masthead } from "./panels/masthead.js";
+import { notices } from "./panels/notices.js";
+import { sheet } from "./panels/sheet.js";
+import { transport } from "./panels/transport.js";
+import { variablesPanel } from "./panels/variables.js";
+import { viewBar } from "./panels/view-bar.js";
+import { stateOf } from "./state/deep-link.js";
+import { followLink } from "./state/follow-link.js";
+import { createStore } from "./state/store.js";
+
+/** Bytes of fields kept, and values of one field: less where the device says that it has little memory. */
+function limitsHere() {
+  const gigabytes = Number(Reflect.get(navigator, "deviceMemory") ?? 4);
+  const cacheBytes = Math.min(1024, Math.max(128, gigabytes * 128)) * 2 ** 20;
+  return { cacheBytes, fieldValues: cacheBytes / 8 };
+}
+
+/** Builds the page and starts to fetch what its link asks for. */
+export function startPage(body: HTMLElement): void {
+  const view = createStore(stateOf(location.search, location.hash));
+  const pool = browserPool();
+  const session = new SessionLoader(view, pool, limitsHere());
+  const live = element("p", { className: "unseen", role: "status", "aria-live": "polite" });
+  const page: Page = { view, session, pool, announce: (message) => setText(live, message) };
+  followLink(view);
+  view.watch(
+    (state) => state.theme,
+    (theme) => {
+      document.documentElement.dataset.theme = theme;
+    },
+  );
+
+  const figure = new Figure(page);
+  const plate = element(
+    "main",
+    { className: "plate" },
+    element(
+      "section",
+      { className: "figure", "aria-label": "Figure" },
+      viewBar(page),
+      figure.root,
+      notices(page),
+      transport(page),
+      caption(page),
+    ),
+    sheet(page, [
+      { name: "Variables", content: variablesPanel(page) },
+      { name: "Colour", content: colourPanel(page) },
+    ]),
+  );
+  body.append(masthead(page), plate, live);
+  followPointer(page, figure);
+  followKeys(page, figure);
+  acceptDrops(page, body);
+  // Three quarters of the script are the renderer: it comes while the archive is opened.
+  import("./scene/stage.js")
+    .then(({ Stage }) =>
+      Stage.open({ forceWebGL: new URLSearchParams(location.search).has("webgl") }),
+    )
+    .then((stage) => {
+      document.documentElement.dataset.backend = stage.backend;
+      figure.setStage(stage);
+    })
+    .catch((error: unknown) => {
+      const found = error instanceof Error ? error.message : String(error);
+      document.documentElement.dataset.backend = "none";
+      page.announce(`No picture: this browser offers neither WebGPU nor WebGL 2 (${found}).`);
+    });
+}

@@ -1,0 +1,258 @@
+import { FieldzipError, isFieldzipError, type WorkerPool } from "@fieldzip/core";
+import type { ValueRange } from "@fieldzip/core/render";
+import { createStore, type Store } from "../state/store.js";
+import type { ViewState } from "../state/view-state.js";
+import type { FieldLayout } from "./axes.js";
+import { differenceField } from "./difference-field.js";
+import type { Field } from "./field.js";
+import { FieldCache } from "./field-cache.js";
+import { loadField } from "./load-field.js";
+import { openSource, type Source } from "./source.js";
+
+export type SideName = "a" | "b";
+
+/** One of the two datasets that are looked at, with what of it is here. */
+export interface Side {
+  readonly source?: Source;
+  readonly layout?: FieldLayout;
+  /** The chosen variable at the chosen step; grows while it is loaded. */
+  readonly field?: Field;
+  readonly isOpening: boolean;
+  readonly error?: FieldzipError;
+}
+
+/** What is here of what the view asks for. */
+export interface Session {
+  readonly a: Side;
+  readonly b: Side;
+  /** b - a, or its magnitude, where both have the same shape. */
+  readonly difference?: Field;
+  /** Why there is none, where there are two fields. */
+  readonly noDifference?: string;
+  /** Least and largest value of the chosen variables in all that was loaded of them: one colour range for all. */
+  readonly range: ValueRange;
+}
+
+export interface SessionLimits {
+  /** Bytes of fields that are kept. */
+  readonly cacheBytes: number;
+  /** Values of one field, at most; beyond, it is thinned out. */
+  readonly fieldValues: number;
+}
+
+const nothing: Side = { isOpening: false };
+const noRange: ValueRange = [Number.NaN, Number.NaN];
+
+/** Fetches what a view asks for and keeps it under a bound. */
+export class SessionLoader {
+  readonly store: Store<Session> = createStore<Session>({ a: nothing, b: nothing, range: noRange });
+  private readonly cache: FieldCache;
+  private readonly opening = { a: new AbortController(), b: new AbortController() };
+  private readonly loading = { a: new AbortController(), b: new AbortController() };
+  private readonly wanted = { a: "", b: "" };
+  private seen = { of: "", range: noRange };
+
+  constructor(
+    private readonly view: Store<ViewState>,
+    private readonly pool: WorkerPool,
+    private readonly limits: SessionLimits,
+  ) {
+    this.cache = new FieldCache(limits.cacheBytes);
+    view.watch(
+      (state) => state.a,
+      (location) => void this.open("a", location),
+    );
+    view.watch(
+      (state) => state.b,
+      (location) => void this.open("b", location),
+    );
+    view.watch(
+      ({ variable, other, step, others }) => [variable, other, step, others.join()],
+      () => this.loadBoth(),
+    );
+    view.watch(
+      (state) => state.difference,
+      () => this.compare(),
+    );
+  }
+
+  /** Tries again what failed. */
+  retry(): void {
+    for (const side of ["a", "b"] as const) {
+      const { error, source } = this.store.current[side];
+      if (error && source) this.load(side, true);
+      else if (error) void this.open(side, this.view.current[side]);
+    }
+  }
+
+  /** The chosen variable of a side at another step: kept where it was loaded already. */
+  async fieldAt(side: SideName, step: number, signal: AbortSignal): Promise<Field | undefined> {
+    const { source, layout } = this.store.current[side];
+    if (!source || !layout) return undefined;
+    const key = this.keyOf(side, step);
+    const kept = this.cache.get(key);
+    if (kept) return kept;
+    const field = await loadField(
+      layout,
+      this.loadOptions(step, signal, () => {}),
+    );
+    this.cache.set(key, field);
+    return field;
+  }
+
+  private async open(side: SideName, location: string | undefined): Promise<void> {
+    this.opening[side].abort();
+    this.loading[side].abort();
+    this.wanted[side] = "";
+    const controller = new AbortController();
+    this.opening[side] = controller;
+    const { signal } = controller;
+    void this.store.current[side].source?.close();
+    this.cache.deleteAll(`${side} `);
+    this.change(side, { isOpening: location !== undefined });
+    this.compare();
+    if (location === undefined) return;
+    try {
+      const source = await openSource(location, this.pool, signal);
+      if (signal.aborted) return await source.close();
+      this.change(side, { source, isOpening: false });
+      this.loadBoth();
+    } catch (error) {
+      if (!signal.aborted) this.fail(side, error);
+    }
+  }
+
+  private loadBoth(): void {
+    const { a } = this.store.current;
+    if (!a.source) return;
+    const { variable } = this.view.current;
+    if (!a.source.variables.some(({ name }) => name === variable)) {
+      // What the link says is not there: the first one is.
+      this.view.change({ variable: a.source.variables[0].name, range: undefined });
+      return;
+    }
+    this.load("a");
+    this.load("b");
+  }
+
+  private variableOf(side: SideName): string {
+    const { variable, other } = this.view.current;
+    return side === "b" && other !== "" ? other : variable;
+  }
+
+  private keyOf(side: SideName, step: number): string {
+    return [side, this.variableOf(side), step, this.view.current.others.join()].join(" ");
+  }
+
+  private loadOptions(step: number, signal: AbortSignal, onProgress: (field: Field) => void) {
+    const { others, cursor } = this.view.current;
+    const { layout } = this.store.current.a;
+    const near = cursor ?? layout?.space.map(({ size }) => Math.floor(size / 2)) ?? [0, 0, 0];
+    // One chunk at every worker, and two on their way.
+    const lanes = this.pool.size + 2;
+    return { step, others, near, lanes, signal, onProgress, mostValues: this.limits.fieldValues };
+  }
+
+  private load(side: SideName, again = false): void {
+    const { source } = this.store.current[side];
+    if (!source) return;
+    const key = this.keyOf(side, this.view.current.step);
+    if (this.wanted[side] === key && !again) return;
+    this.wanted[side] = key;
+    this.loading[side].abort();
+    const controller = new AbortController();
+    this.loading[side] = controller;
+    const kept = this.cache.get(key);
+    if (kept) this.arrive(side, kept);
+    else {
+      this.read(side, source, key, controller.signal).catch((error) => {
+        if (!controller.signal.aborted) this.fail(side, error);
+      });
+    }
+  }
+
+  private async read(
+    side: SideName,
+    source: Source,
+    key: string,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const name = this.variableOf(side);
+    if (!source.variables.some((variable) => variable.name === name)) {
+      throw new FieldzipError("missing", {
+        where: source.name,
+        expected: `a variable ${name}`,
+        found: source.variables.map((variable) => variable.name).join(", "),
+        remedy: "choose which of its variables to compare with",
+      });
+    }
+    const layout = await source.layout(name);
+    if (signal.aborted) return;
+    this.change(side, { ...this.store.current[side], layout, error: undefined });
+    const last = Math.max(0, (layout.time?.size ?? 1) - 1);
+    const step = Math.min(last, this.view.current.step);
+    const grown = (part: Field) => {
+      if (!signal.aborted && part.done < 1) this.arrive(side, part);
+    };
+    const field = await loadField(layout, this.loadOptions(step, signal, grown));
+    this.cache.set(key, field);
+    if (!signal.aborted) this.arrive(side, field);
+  }
+
+  /** Where a field or a part of it comes in. */
+  private arrive(side: SideName, field: Field): void {
+    const of = [this.view.current.variable, this.view.current.other].join(" ");
+    if (this.seen.of !== of) this.seen = { of, range: noRange };
+    this.seen.range = union(this.seen.range, field.range);
+    const { layout } = field;
+    this.change(side, { ...this.store.current[side], layout, field, error: undefined });
+    this.store.change({ range: this.seen.range });
+    this.compare();
+  }
+
+  private compare(): void {
+    const { a, b } = this.store.current;
+    if (!a.field || !b.field) {
+      this.store.change({ difference: undefined, noDifference: undefined });
+      return;
+    }
+    if (a.field.shape.join() !== b.field.shape.join()) {
+      const [one, other] = [a.field, b.field].map(({ shape }) => shape.join(" × "));
+      const noDifference = `No difference: ${one} and ${other} values`;
+      this.store.change({ difference: undefined, noDifference });
+      return;
+    }
+    // A step of one is not held against another step of the other.
+    if (a.field.step !== b.field.step) return;
+    const difference = differenceField(a.field, b.field, this.view.current.difference);
+    this.store.change({ difference, noDifference: undefined });
+  }
+
+  private fail(side: SideName, cause: unknown): void {
+    const found = cause instanceof Error ? cause.message : String(cause);
+    const error = isFieldzipError(cause)
+      ? cause
+      : new FieldzipError(
+          "io",
+          {
+            where: this.view.current[side] ?? "",
+            found,
+            remedy: "reload the page; if it goes on, report it",
+          },
+          cause,
+        );
+    this.change(side, { ...this.store.current[side], isOpening: false, error, field: undefined });
+    this.compare();
+  }
+
+  private change(side: SideName, to: Side): void {
+    this.store.change(side === "a" ? { a: to } : { b: to });
+  }
+}
+
+function union(one: ValueRange, other: ValueRange): ValueRange {
+  if (Number.isNaN(one[0])) return other;
+  if (Number.isNaN(other[0])) return one;
+  const range: ValueRange = [Math.min(one[0], other[0]), Math.max(one[1], other[1])];
+  return range[0] === one[0] && range[1] === one[1] ? one : range;
+}

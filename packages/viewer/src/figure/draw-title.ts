@@ -1,0 +1,48 @@
+import type { Inks } from "./inks.js";
+import type { Rectangle } from "./layout.js";
+
+export interface PaneTitle {
+  readonly name: string;
+  /** Beside the name: a ratio, a largest error. */
+  readonly note: string;
+}
+
+/** The letter and name of a pane above its picture, as figures in papers have them. */
+export function drawTitle(
+  context: CanvasRenderingContext2D,
+  outer: Rectangle,
+  plot: Rectangle,
+  index: number,
+  { name, note }: PaneTitle,
+  inks: Inks,
+): void {
+  const y = plot.top - 9;
+  const { left } = plot;
+  const room = Math.max(40, outer.left + outer.width - left);
+  context.textBaseline = "alphabetic";
+  context.textAlign = "left";
+  context.fillStyle = inks.ink;
+  context.font = `bold 14px ${inks.serif}`;
+  const letter = "abc"[index];
+  context.fillText(letter, left, y);
+  const at = left + context.measureText(letter).width + 8;
+  context.font = `12.5px ${inks.sans}`;
+  const noteWidth = note ? context.measureText(note).width + 10 : 0;
+  const shown = fitted(
+    context,
+    name,
+    Math.max(30, Math.min(room, plot.width) - (at - left) - noteWidth),
+  );
+  context.fillText(shown, at, y);
+  if (!note) return;
+  context.fillStyle = inks.faint;
+  context.textAlign = "right";
+  context.fillText(note, left + Math.min(room, plot.width), y);
+}
+
+function fitted(context: CanvasRenderingContext2D, text: string, width: number): string {
+  if (context.measureText(text).width <= width) return text;
+  let kept = text;
+  while (kept.length > 1 && context.measureText(`${kept}…`).width > width) kept = kept.slice(0, -1);
+  return `${kept}…`;
+}

@@ -1,0 +1,31 @@
+import type { Session } from "../data/session.js";
+import { formatBytes, formatNumber } from "../dom/format.js";
+import type { PaneKind } from "../state/derived.js";
+import type { ViewState } from "../state/view-state.js";
+import type { PaneTitle } from "./draw-title.js";
+
+/** What stands above a pane. */
+export function paneTitle(kind: PaneKind, view: ViewState, session: Session): PaneTitle {
+  if (kind === "difference") {
+    const { difference } = session;
+    const most = difference ? Math.max(difference.range[1], -difference.range[0]) : Number.NaN;
+    const note = Number.isFinite(most)
+      ? most === 0
+        ? "every value equal"
+        : `at most ${formatNumber(most)}`
+      : "";
+    return { name: view.difference === "signed" ? "b − a" : "|b − a|", note };
+  }
+  const side = session[kind];
+  const variable = kind === "b" && view.other !== "" ? view.other : view.variable;
+  const name = side.source ? `${variable}, ${side.source.name}` : "";
+  const every = side.field?.every.some((step) => step > 1)
+    ? `every ${side.field.every.join(" × ")}`
+    : "";
+  return { name, note: side.error ? "" : every };
+}
+
+/** `41.9 MB`, of one field. */
+export function fieldSize({ a }: Session): string {
+  return a.field ? formatBytes(a.field.values.byteLength) : "";
+}

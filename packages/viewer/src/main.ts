@@ -1,0 +1,4 @@
+import "./style/page.css";
+import { startPage } from "./app.js";
+
+startPage(document.body);

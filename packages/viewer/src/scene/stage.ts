@@ -1,0 +1,61 @@
+import { ColorManagement, LinearSRGBColorSpace, NoToneMapping, WebGPURenderer } from "three/webgpu";
+import type { Rectangle } from "../figure/layout.js";
+import { Pane } from "./pane.js";
+
+/** Draws all panes on one canvas, with WebGPU where there is one and WebGL2 else. The only files that know three.js are here. */
+export class Stage {
+  readonly canvas: HTMLCanvasElement;
+  readonly panes: Pane[] = [];
+
+  private constructor(private readonly renderer: WebGPURenderer) {
+    this.canvas = renderer.domElement;
+  }
+
+  static async open(options: { forceWebGL?: boolean } = {}): Promise<Stage> {
+    // Colours of the bar reach the screen as they are.
+    ColorManagement.enabled = false;
+    const renderer = new WebGPURenderer({ antialias: false, alpha: true, ...options });
+    renderer.outputColorSpace = LinearSRGBColorSpace;
+    renderer.toneMapping = NoToneMapping;
+    renderer.autoClear = false;
+    renderer.setClearColor(0x000000, 0);
+    await renderer.init();
+    return new Stage(renderer);
+  }
+
+  get backend(): "WebGPU" | "WebGL2" {
+    return Reflect.get(this.renderer.backend, "isWebGPUBackend") === true ? "WebGPU" : "WebGL2";
+  }
+
+  /** Makes as many panes as are asked for. */
+  setPanes(count: number): void {
+    while (this.panes.length < count) this.panes.push(new Pane());
+    for (const pane of this.panes.splice(count)) pane.dispose();
+  }
+
+  /** `ratio`: pixels drawn for a CSS pixel; fewer than the screen has where drawing is slow. */
+  resize(width: number, height: number, ratio: number): void {
+    if (this.renderer.getPixelRatio() !== ratio) this.renderer.setPixelRatio(ratio);
+    this.renderer.setSize(width, height, false);
+  }
+
+  draw(places: readonly Rectangle[]): void {
+    const { renderer } = this;
+    renderer.setScissorTest(false);
+    renderer.clear();
+    renderer.setScissorTest(true);
+    this.panes.forEach((pane, k) => {
+      const place = places[k];
+      if (!place) return;
+      const { left, top, width, height } = place;
+      renderer.setViewport(left, top, width, height);
+      renderer.setScissor(left, top, width, height);
+      renderer.render(pane.scene, pane.camera);
+    });
+  }
+
+  dispose(): void {
+    this.setPanes(0);
+    this.renderer.dispose();
+  }
+}
