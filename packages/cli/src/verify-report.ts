@@ -1,7 +1,5 @@
-import { formatBytes, formatCount, formatRate } from "./format.js";
+import { few, formatBytes, formatCount, formatRate } from "./format.js";
 import type { VerifyReport } from "./verify.js";
-
-const shownAtMost = 10;
 
 /** What `fieldzip verify` prints. */
 export function verifyText(report: VerifyReport, archive: string, original?: string): string {
@@ -24,11 +22,6 @@ export function verifyText(report: VerifyReport, archive: string, original?: str
   }
   lines.push(`${archive}: ${report.ok ? "good" : "NOT good"}`);
   return lines.join("\n");
-}
-
-function few(lines: readonly string[]): string[] {
-  if (lines.length <= shownAtMost) return [...lines];
-  return [...lines.slice(0, shownAtMost), `... and ${lines.length - shownAtMost} more`];
 }
 
 /** The same for programs. */

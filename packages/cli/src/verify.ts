@@ -12,9 +12,7 @@ import {
   type WorkOptions,
 } from "@fieldzip/core";
 import { type ArchiveReader, archiveIndex, type StoredChunk } from "@fieldzip/io";
-import { compareMetadata, type Difference, differenceOfValues } from "./compare.js";
-
-export type { Difference } from "./compare.js";
+import { compareMetadata, type Difference, differenceOfValues } from "./compare/facts.js";
 
 export interface VerifyOptions extends WorkOptions {
   /** The original: same variables, shapes, types, attributes and every bit. */

@@ -36,6 +36,7 @@ export type {
   TrainingJob,
 } from "./predictors/trained.js";
 export * from "./progress.js";
+export { fillValuesOf, withoutFillValues } from "./ranges.js";
 export * from "./stream/crc32c.js";
 export { limits } from "./stream/limits.js";
 export { inlinePool, type RunOptions, type WorkerPool } from "./threads/pool.js";

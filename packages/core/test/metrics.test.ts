@@ -7,6 +7,7 @@ import {
   difference,
   differenceSums,
   mergeDifferences,
+  noSimilarity,
   powerSpectra,
   powerSpectrum,
   similarityReport,
@@ -149,7 +150,7 @@ describe("structural similarity", () => {
     x[7 * area + 3] = Number.NaN;
     const scale = { range: 2, near: 0 };
     const whole = similaritySums(x, y, shape, scale);
-    const sums = similaritySums([], [], shape, scale, { from: 0, count: 0, ownPlanes: 0 });
+    const sums = noSimilarity(shape);
     for (const [from, ownPlanes] of [
       [0, 9],
       [9, 3],

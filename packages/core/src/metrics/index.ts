@@ -15,15 +15,18 @@ export {
   mergeDifferences,
   psnrOf,
 } from "./difference.js";
+export type { SimilarityTask, SpectraTask } from "./metric-tasks.js";
 export {
   compareSpectra,
   type PowerSpectra,
   powerSpectra,
   powerSpectrum,
   type SpectrumReport,
+  spectrumReport,
 } from "./power-spectrum.js";
 export {
   addSimilarity,
+  noSimilarity,
   type SimilarityReport,
   type SimilaritySums,
   similarityReport,
@@ -31,4 +34,5 @@ export {
   similarityWindow,
   structuralSimilarity,
   type ValueScale,
+  type VolumePart,
 } from "./structural-similarity.js";

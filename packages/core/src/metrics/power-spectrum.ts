@@ -29,7 +29,11 @@ export function compareSpectra(
   shape: readonly number[],
 ): SpectrumReport | undefined {
   const spectra = powerSpectra(original, decoded, shape);
-  if (!spectra) return undefined;
+  return spectra && spectrumReport(spectra);
+}
+
+/** How far apart two spectra are. */
+export function spectrumReport(spectra: PowerSpectra): SpectrumReport {
   const { original: a, decoded: b } = spectra;
   let missed = 0;
   let power = 0;

@@ -40,27 +40,29 @@ export interface SimilarityReport {
   readonly slices: readonly [number, number, number];
 }
 
+/** Some planes of a volume. */
+export interface VolumePart {
+  readonly from: number;
+  readonly count: number;
+  /** The first of them: those whose slices no other part counts. */
+  readonly ownPlanes: number;
+}
+
 /** Planes that a place's window reaches over, along an axis of `length`. */
 export function similarityWindow(length: number): number {
   return length >= WINDOW ? WINDOW : length - ((length + 1) % 2);
 }
 
 /**
- * Sums of a volume [planes, rows, columns] that is read in parts along its first axis: `original` and
- * `decoded` hold planes `from` to `from + count` of `shape`. Parts overlap by `similarityWindow(shape[0]) -
- * 1` planes; the slices of the last planes that a later part repeats do not count: `ownPlanes` of this
- * part do. Memory: a few planes.
+ * Sums of a volume [planes, rows, columns], or of some of its planes. Parts overlap by
+ * `similarityWindow(shape[0]) - 1` planes, so that every window lies in one of them. Memory: a few planes.
  */
 export function similaritySums(
   original: ArrayLike<number>,
   decoded: ArrayLike<number>,
   shape: readonly [number, number, number],
   { range, near }: ValueScale,
-  part: { readonly from: number; readonly count: number; readonly ownPlanes: number } = {
-    from: 0,
-    count: shape[0],
-    ownPlanes: shape[0],
-  },
+  part: VolumePart = { from: 0, count: shape[0], ownPlanes: shape[0] },
 ): SimilaritySums {
   const [, rows, columns] = shape;
   const area = rows * columns;
@@ -70,9 +72,8 @@ export function similaritySums(
     );
   }
   const [deep, high, wide] = shape.map(gaussian);
-  const volume = placeSums(1);
-  const slices = [placeSums(shape[0]), placeSums(rows), placeSums(columns)] as const;
-  const [across0, across1, across2] = slices;
+  const sums = noSimilarity(shape);
+  const [across0, across1, across2] = sums.slices;
   // In units of the range and near 0: variances are differences of squares, which would lose digits.
   const scale = range > 0 ? 1 / range : 1;
   const low = near * scale;
@@ -110,9 +111,14 @@ export function similaritySums(
     const width = columns - wide.length + 1;
     addPlaces(overRows, low, across2, (i) => i % columns);
     addPlaces(overColumns, low, across1, (i) => Math.floor(i / width));
-    addPlaces(overAxis(overRows, [height, columns], 1, wide), low, volume, () => 0);
+    addPlaces(overAxis(overRows, [height, columns], 1, wide), low, sums.volume, () => 0);
   }
-  return { volume, slices };
+  return sums;
+}
+
+/** The sums of no part. */
+export function noSimilarity([planes, rows, columns]: readonly number[]): SimilaritySums {
+  return { volume: placeSums(1), slices: [placeSums(planes), placeSums(rows), placeSums(columns)] };
 }
 
 /** Adds the sums of another part of the same volume to `to`. */
