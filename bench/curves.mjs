@@ -41,6 +41,7 @@ export const curveColours = [
  */
 
 const [plotWidth, plotHeight, leftMargin, topMargin, bottomMargin] = [300, 320, 62, 96, 62];
+const plot = { top: topMargin, width: plotWidth, height: plotHeight };
 const labelSize = 12;
 
 /**
@@ -55,7 +56,7 @@ export function curvesPicture({ title, subtitle, panels }) {
   const parts = [];
   panels.forEach((panel, k) => {
     left += leftMargin;
-    parts.push(...panelParts(panel, left));
+    parts.push(...curvesPanel(panel, { left, ...plot }));
     left += plotWidth + rights[k];
   });
   const width = Math.ceil(Math.max(left, textWidth(subtitle, 13) + leftMargin + 20));
@@ -66,32 +67,40 @@ export function curvesPicture({ title, subtitle, panels }) {
   ]);
 }
 
-function panelParts({ title, xTitle, yTitle, logarithmic = false, curves }, left) {
+/**
+ * A panel alone, to be put into a document; titles, ticks and names lie around the place.
+ * @param {Panel} panel
+ * @param {{ left: number, top: number, width: number, height: number }} place of the plot
+ */
+export function curvesPanel(
+  { title, xTitle, yTitle, logarithmic = false, curves },
+  { left, top, width, height },
+) {
   const all = curves.flatMap(({ points }) => points);
   const xs = all.map(([x]) => x);
   const ys = all.map(([, y]) => y);
   const [low, high] = [Math.min(...xs), Math.max(...xs)];
   const scale = logarithmic ? Math.log : (value) => value;
   const xOf = (x) =>
-    left + 8 + ((scale(x) - scale(low)) / (scale(high) - scale(low) || 1)) * (plotWidth - 16);
+    left + 8 + ((scale(x) - scale(low)) / (scale(high) - scale(low) || 1)) * (width - 16);
   const room = (Math.max(...ys) - Math.min(...ys)) * 0.05 || 1;
   const [bottomY, topY] = [Math.min(...ys) - room, Math.max(...ys) + room];
-  const yOf = (y) => topMargin + (1 - (y - bottomY) / (topY - bottomY)) * plotHeight;
-  const bottom = topMargin + plotHeight;
-  const parts = [svgText(left, topMargin - 12, title, { size: 14, weight: "bold" })];
+  const yOf = (y) => top + (1 - (y - bottomY) / (topY - bottomY)) * height;
+  const bottom = top + height;
+  const parts = [svgText(left, top - 12, title, { size: 14, weight: "bold" })];
   const ticks = logarithmic ? logarithmicTicks(low, high) : linearTicks(low, high, 5);
   for (const tick of ticks) {
-    parts.push(svgLine([xOf(tick), topMargin, xOf(tick), bottom], colours.grid));
+    parts.push(svgLine([xOf(tick), top, xOf(tick), bottom], colours.grid));
     parts.push(svgText(xOf(tick), bottom + 18, tickLabel(tick), { anchor: "middle" }));
   }
   for (const tick of linearTicks(bottomY, topY, 7)) {
-    parts.push(svgLine([left, yOf(tick), left + plotWidth, yOf(tick)], colours.grid));
+    parts.push(svgLine([left, yOf(tick), left + width, yOf(tick)], colours.grid));
     parts.push(svgText(left - 7, yOf(tick) + 4, tickLabel(tick), { anchor: "end" }));
   }
   parts.push(
-    `<rect x="${left}" y="${topMargin}" width="${plotWidth}" height="${plotHeight}" fill="none" stroke="${colours.frame}"/>`,
-    svgText(left + plotWidth / 2, bottom + 42, xTitle, { size: 13, anchor: "middle" }),
-    svgText(left - 42, topMargin + plotHeight / 2, yTitle, {
+    `<rect x="${left}" y="${top}" width="${width}" height="${height}" fill="none" stroke="${colours.frame}"/>`,
+    svgText(left + width / 2, bottom + 42, xTitle, { size: 13, anchor: "middle" }),
+    svgText(left - 42, top + height / 2, yTitle, {
       ...{ size: 13, anchor: "middle", turn: -90 },
     }),
   );
@@ -100,10 +109,10 @@ function panelParts({ title, xTitle, yTitle, logarithmic = false, curves }, left
     parts.push(...curveParts(curve, xOf, yOf));
   }
   const ends = curves.map(({ points }) => yOf(points.at(-1)[1]));
-  const places = spread(ends, labelSize + 2.5, topMargin + 4, bottom);
+  const places = spread(ends, labelSize + 2.5, top + 4, bottom);
   curves.forEach(({ name, colour, points, ours }, k) => {
     const end = [xOf(points.at(-1)[0]), ends[k]];
-    const at = left + plotWidth + 14;
+    const at = left + width + 14;
     const from = Math.max(end[0] + 5, left);
     parts.push(
       svgLine([from, end[1], at - 3, places[k]], colour, 'stroke-width="0.8" stroke-opacity="0.6"'),

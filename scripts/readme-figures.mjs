@@ -4,6 +4,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { comparisonTable, meansTable, wholeTable } from "../bench/lossless/report.mjs";
+import { caseTable, targetsOf } from "../bench/neural/rate-distortion-report.mjs";
 import { root, say } from "./run.mjs";
 
 const path = join(root, "README.md");
@@ -23,6 +24,16 @@ const figures = {
     const whole = result.fields.filter((field) => field.whole && field.bytes > 3e7);
     const tables = whole.map((field) => `${titleOf(field)}\n\n${wholeTable(result, field)}`);
     return `${tables.join("\n\n")}\n\n${source(result, "mhd")}`;
+  },
+  /** Networks and lossy peers on the MHD runs. */
+  "rate-distortion": () => {
+    const result = resultOf("rate-distortion");
+    const tables = result.cases.map(
+      (one) =>
+        `\`${one.run}\`, ${one.names.length} variables of ${one.lengths.join(" x ")}, mean PSNR in dB at a ratio of\n\n${caseTable(one, targetsOf(one))}`,
+    );
+    const { command } = Object.values(result.cases[0].codecs)[0];
+    return `${tables.join("\n\n")}\n\n${source({ ...result, command }, "rate-distortion")}`;
   },
   /** One sentence on the 3 GB run. */
   memory: () => {

@@ -9,12 +9,13 @@
  * point, each before its step; the last figure that of all values, from float32 parameters. With
  * --output the run is added to that file.
  */
+import "./relaxed-simd.mjs";
 import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
-import { setFlagsFromString } from "node:v8";
-import { difference } from "@fieldzip/core";
+import { optimiserDefaults, wasmBackend } from "@fieldzip/neural";
 import { provenance } from "../machine.mjs";
+import { measureTraining, round, stepsFor } from "./measure.mjs";
 import { qualityReport } from "./report.mjs";
 import { defaultRun, readVolume } from "./volume.mjs";
 
@@ -29,13 +30,6 @@ const { values: options } = parseArgs({
     output: { type: "string" },
   },
 });
-// Node 20 has relaxed SIMD behind this flag; later ones have it.
-if (options.relaxed && process.versions.node.startsWith("20.")) {
-  setFlagsFromString("--experimental-wasm-relaxed-simd");
-}
-const { axisCoordinates, evaluateModel, optimiserDefaults, train, wasmBackend } = await import(
-  "@fieldzip/neural"
-);
 
 const volume = await readVolume(options.run);
 const network = { kind: options.network };
@@ -54,34 +48,11 @@ const asked = {
   optimiser,
   backend: wasmBackend({ relaxed: options.relaxed }),
 };
-const cpu = () => process.cpuUsage().user / 1e6 + process.cpuUsage().system / 1e6;
-
-const steps = await stepsFor(Number(options.seconds));
-const curve = [];
-let started;
-let next = 1;
-let gathered = [];
-const { model } = await train(volume, {
-  ...asked,
-  steps,
-  onProgress({ done, psnr, samplesPerSecond }) {
-    started ??= cpu();
-    gathered.push(psnr);
-    if (done < (next * steps) / 12) return;
-    next++;
-    const mean = gathered.reduce((a, b) => a + b, 0) / gathered.length;
-    curve.push({ seconds: round(cpu() - started), step: done, psnr: round(mean) });
-    process.stderr.write(
-      `${curve.at(-1).seconds} s  step ${done} of ${steps}  ${round(mean)} dB  ${round(samplesPerSecond / 1e3)} ksamples/s\n`,
-    );
-    gathered = [];
-  },
+const batch = training.batch ?? (network.kind === "grid" ? 2048 : 512);
+const steps = await stepsFor(volume, { ...asked, batch }, Number(options.seconds));
+const { model, curve, psnrs, meanPsnr, seconds, decodeSeconds } = await measureTraining(volume, {
+  ...{ ...asked, batch, steps },
 });
-const seconds = cpu() - started;
-const decoding = cpu();
-const decoded = evaluateModel(model, { axes: volume.lengths.map(axisCoordinates) });
-const decodeSeconds = cpu() - decoding;
-const psnrs = volume.variables.map((values, v) => difference(values, decoded[v]).psnr);
 const values = volume.variables.length * volume.variables[0].length;
 const result = {
   ...provenance(`FIELDZIP_DATA=… node bench/neural/quality.mjs ${process.argv.slice(2).join(" ")}`),
@@ -95,9 +66,9 @@ const result = {
   ratioFloat32: round(values / model.parameters.length),
   steps,
   cpuSeconds: round(seconds),
-  ksamplesPerCpuSecond: round((steps * batchOf()) / seconds / 1e3),
+  ksamplesPerCpuSecond: round((steps * batch) / seconds / 1e3),
   curve,
-  meanPsnr: round(psnrs.reduce((a, b) => a + b, 0) / psnrs.length),
+  meanPsnr,
   psnr: Object.fromEntries(volume.names.map((name, v) => [name, round(psnrs[v])])),
   decodeMvaluesPerSecond: round(values / decodeSeconds / 1e6),
 };
@@ -111,24 +82,4 @@ if (options.output) {
   const all = [...before, result];
   await writeFile(options.output, `${JSON.stringify(all, undefined, 1)}\n`);
   await writeFile(options.output.replace(/\.json$/, ".md"), qualityReport(all));
-}
-
-function batchOf() {
-  return training.batch ?? (network.kind === "grid" ? 2048 : 512);
-}
-
-/** Steps that take so long: a few are timed, after the engine has compiled. */
-async function stepsFor(budget) {
-  const marks = [];
-  await train(volume, {
-    ...asked,
-    steps: Math.ceil(60000 / batchOf()) + 4,
-    onProgress: ({ done }) => marks.push({ done, at: cpu() }),
-  });
-  const [first, last] = [marks[0], marks.at(-1)];
-  return Math.max(20, Math.round((budget * (last.done - first.done)) / (last.at - first.at)));
-}
-
-function round(value) {
-  return Math.round(value * 100) / 100;
 }

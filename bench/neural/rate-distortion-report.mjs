@@ -1,9 +1,8 @@
-/** Tables and curves of rate-distortion.mjs. */
-import { curveColours, curvesPicture } from "../curves.mjs";
+/** Tables of rate-distortion.mjs. */
 import { table } from "../lossless/report.mjs";
 
 /** In the order of tables and colours. */
-const order = [
+export const order = [
   "fieldzip neural",
   "fieldzip neural, published",
   "SPERR",
@@ -12,7 +11,6 @@ const order = [
   "SZ3",
   "zfp",
 ];
-const isOurs = (codec) => codec.startsWith("fieldzip");
 /** The ratios of the tables by variable and of seconds. */
 const closer = [93, 300];
 
@@ -41,9 +39,7 @@ const pointer =
 
 function caseReport(one) {
   const codecs = codecsOf(one);
-  const targets = [
-    ...new Set(codecs.flatMap((codec) => one.codecs[codec].points.map(({ target }) => target))),
-  ].sort((a, b) => a - b);
+  const targets = targetsOf(one);
   const apart = codecs.filter(
     (codec) => one.lengths.length > 3 && one.codecs[codec].way === "steps",
   );
@@ -51,10 +47,7 @@ function caseReport(one) {
 ${apart.length > 0 ? `\nSteps apart, where that was better or steps together cannot be had: ${apart.join(", ")}.\n` : ""}
 Mean PSNR in dB at a ratio of
 
-${table(
-  ["", ...targets],
-  codecs.map((codec) => [codec, ...targets.map((target) => psnrCell(one.codecs[codec], target))]),
-)}
+${caseTable(one, targets)}
 
 Mean SSIM at a ratio of
 
@@ -87,6 +80,23 @@ ${table(
   .join("\n")}`;
 }
 
+/** All ratios that were aimed at. */
+export function targetsOf({ codecs }) {
+  const all = Object.values(codecs).flatMap(({ points }) => points.map(({ target }) => target));
+  return [...new Set(all)].sort((a, b) => a - b);
+}
+
+/** PSNR by codec and ratio. Used by the README, too. */
+export function caseTable(one, targets) {
+  return table(
+    ["", ...targets],
+    codecsOf(one).map((codec) => [
+      codec,
+      ...targets.map((target) => psnrCell(one.codecs[codec], target)),
+    ]),
+  );
+}
+
 function psnrCell(codec, target) {
   const point = pointAt(codec, target);
   if (!point) return "–";
@@ -98,29 +108,6 @@ function pointAt({ points }, target) {
   return points.find((point) => point.target === target && !point.error);
 }
 
-function codecsOf({ codecs }) {
+export function codecsOf({ codecs }) {
   return Object.keys(codecs).sort((a, b) => order.indexOf(a) - order.indexOf(b));
-}
-
-export function rateDistortionPicture({ cases }) {
-  return curvesPicture({
-    title: "Ratio against PSNR on 12-variable MHD runs",
-    subtitle:
-      "mean PSNR over the variables, every variable with the same relative error, every byte counted",
-    panels: cases.map((one) => ({
-      title: `${one.run.split("/").at(-1)}, ${one.lengths.join(" x ")}`,
-      xTitle: "ratio, logarithmic",
-      yTitle: "mean PSNR, dB",
-      logarithmic: true,
-      curves: codecsOf(one).map((codec) => ({
-        name: codec,
-        colour: curveColours[order.indexOf(codec)],
-        ours: isOurs(codec),
-        points: one.codecs[codec].points
-          .filter(({ error }) => !error)
-          .map(({ ratio, meanPsnr }) => [ratio, meanPsnr])
-          .sort((a, b) => a[0] - b[0]),
-      })),
-    })),
-  });
 }

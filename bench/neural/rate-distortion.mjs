@@ -2,12 +2,14 @@
  * Ratio against PSNR and SSIM, ours beside lossy compressors of others:
  *
  *   FIELDZIP_DATA=folder node bench/neural/rate-distortion.mjs [--runs mhd/pluto_rmhd_kh12,…] [--only SPERR,…]
- *     [--ratios 30,45,…] [--add] [--output FILE.json]
+ *     [--ratios 30,45,…] [--epochs N] [--add] [--output FILE.json]
  *
  * Every variable of a PLUTO run is coded with the same error relative to its range (of values off by the
  * most where the codec keeps a bound, of the root mean square where it aims at one), and this one number is searched for
- * so that all variables together have the ratio. --only names the codecs that are measured; with --add the
- * others stay as the result file has them. Needs `npm run build` and python3; makes its own virtual
+ * so that all variables together have the ratio. Of ours every point is a network that was trained for that ratio
+ * (--epochs: how often it sees every value), and every byte of its archive counts.
+ * --only names the codecs that are measured (`ours` and `peers` stand for all of either); with --add what is not measured
+ * stays as the result file has it. Needs `npm run build` and python3; makes its own virtual
  * environment. Writes bench/results/rate-distortion.json, .md and .svg (or --output).
  */
 import { existsSync } from "node:fs";
@@ -19,7 +21,9 @@ import { provenance, root } from "../machine.mjs";
 import { lossyExecutables, startExecutables } from "../peers/executables.mjs";
 import { startPython } from "../peers/python.mjs";
 import { codeParts, fidelityOf, rangesOf, readDecoded, writeParts } from "./lossy-case.mjs";
-import { rateDistortionPicture, rateDistortionReport } from "./rate-distortion-report.mjs";
+import { compressWithNetwork, ours } from "./ours.mjs";
+import { rateDistortionPicture } from "./rate-distortion-picture.mjs";
+import { rateDistortionReport } from "./rate-distortion-report.mjs";
 import { searchRatio } from "./search-ratio.mjs";
 import { readVolume } from "./volume.mjs";
 
@@ -27,6 +31,7 @@ const { values: options } = parseArgs({
   options: {
     runs: { type: "string", default: "mhd/pluto_rmhd_kh12,mhd/rrmhd_turb,mhd/rrmhd_turb_series48" },
     only: { type: "string", default: "" },
+    epochs: { type: "string" },
     ratios: { type: "string", default: "30,45,62,93,115,150,200,300,400,500" },
     add: { type: "boolean", default: false },
     output: { type: "string", default: join(root, "bench/results/rate-distortion.json") },
@@ -47,9 +52,8 @@ const listed = await python.ask({ list: true });
 const executables = await startExecutables(lossyExecutables);
 /** The library takes three axes at most. */
 const threeAxes = new Set(["SPERR"]);
-const codecs = [...new Set([...listed.codecs, ...executables.codecs])].filter(
-  (name) => options.only === "" || options.only.split(",").includes(name),
-);
+const peers = [...new Set([...listed.codecs, ...executables.codecs])];
+const codecs = chosenCodecs();
 const origin = provenance(commandLine());
 const before =
   options.add && existsSync(options.output)
@@ -78,7 +82,15 @@ async function measureRun(run) {
     }
     const parts = await writeParts(volume, folder);
     for (const codec of codecs) {
-      one.codecs[codec] = await measureCodec(codec, volume, parts, one.bytes);
+      const { command, date, commit } = origin;
+      const measured = peers.includes(codec)
+        ? await measurePeer(codec, volume, parts, one.bytes)
+        : await measureOurs(codec, volume, one.bytes, folder);
+      const kept = (one.codecs[codec]?.points ?? []).filter(
+        ({ target }) => !ratios.includes(target),
+      );
+      const points = [...kept, ...measured.points].sort((a, b) => a.target - b.target);
+      one.codecs[codec] = { command, date, commit, ...measured, points };
       await save();
     }
   } finally {
@@ -86,7 +98,7 @@ async function measureRun(run) {
   }
 }
 
-async function measureCodec(codec, volume, parts, originalBytes) {
+async function measurePeer(codec, volume, parts, originalBytes) {
   const ranges = rangesOf(volume);
   const { ask } = executables.codecs.includes(codec) ? executables : python;
   const points = async (way, wanted) => {
@@ -116,12 +128,10 @@ async function measureCodec(codec, volume, parts, originalBytes) {
       const { value } = again ?? tried.find((known) => known.error === error);
       const fidelity = fidelityOf(volume, ranges, await readDecoded(parts[way], volume));
       found.push({
-        ...{ target, ratio: digits(ratio), setting: digits(error), bytes: value.bytes },
-        ...{ encode: digits(value.encode), decode: digits(value.decode), ...fidelity },
+        ...pointOf(target, value, originalBytes, fidelity),
+        setting: digits(error),
       });
-      process.stderr.write(
-        `${volume.run} ${codec} ${way}: ratio ${digits(ratio)}, ${fidelity.meanPsnr} dB, SSIM ${fidelity.meanSsim}, ${tried.length} tries\n`,
-      );
+      tell(volume.run, `${codec}, ${way}`, found.at(-1));
     }
     return found;
   };
@@ -132,8 +142,33 @@ async function measureCodec(codec, volume, parts, originalBytes) {
     for (const way of ways) psnrs.push((await points(way, [middleRatio]))[0].meanPsnr ?? 0);
     best = ways[psnrs.indexOf(Math.max(...psnrs))];
   }
-  const { command, date, commit } = origin;
-  return { command, date, commit, way: best, points: await points(best, ratios) };
+  return { way: best, points: await points(best, ratios) };
+}
+
+async function measureOurs(codec, volume, originalBytes, folder) {
+  const ranges = rangesOf(volume);
+  const epochs = options.epochs && Number(options.epochs);
+  const points = [];
+  for (const target of ratios) {
+    const { decoded, ...sums } = await compressWithNetwork(codec, volume, target, {
+      epochs,
+      folder,
+    });
+    points.push(pointOf(target, sums, originalBytes, fidelityOf(volume, ranges, decoded)));
+    tell(volume.run, codec, points.at(-1));
+  }
+  return { way: "whole", epochs, points };
+}
+
+function pointOf(target, { bytes, encode, decode }, originalBytes, fidelity) {
+  const ratio = digits(originalBytes / bytes);
+  return { target, ratio, bytes, encode: digits(encode), decode: digits(decode), ...fidelity };
+}
+
+function tell(run, codec, { ratio, meanPsnr, meanSsim, encode }) {
+  process.stderr.write(
+    `${run} ${codec}: ratio ${ratio}, ${meanPsnr} dB, SSIM ${meanSsim}, ${encode} s\n`,
+  );
 }
 
 function tooManyAxes(codec, { lengths }) {
@@ -141,10 +176,9 @@ function tooManyAxes(codec, { lengths }) {
 }
 
 async function save() {
-  const peers = { ...before.peers, ...listed.versions, ...executables.versions };
   const result = {
     ...origin,
-    peers,
+    peers: { ...before.peers, ...listed.versions, ...executables.versions },
     method:
       "every variable with the same error relative to its range, all variables at one ratio of bytes; PSNR and SSIM: means over the variables; CPU seconds of one thread",
     cases,
@@ -152,6 +186,16 @@ async function save() {
   await writeFile(options.output, `${JSON.stringify(result, undefined, 1)}\n`);
   await writeFile(options.output.replace(/\.json$/, ".md"), rateDistortionReport(result));
   await writeFile(options.output.replace(/\.json$/, ".svg"), rateDistortionPicture(result));
+}
+
+function chosenCodecs() {
+  const all = [...Object.keys(ours), ...peers];
+  const groups = { "": all, ours: Object.keys(ours), peers };
+  const named = groups[options.only] ?? options.only.split(/,(?! )/);
+  const unknown = named.find((name) => !all.includes(name));
+  if (unknown === undefined) return named;
+  python.close();
+  throw new Error(`--only: no ${unknown}; there are ${all.join(", ")}`);
 }
 
 /** As a reader would type it, the environment's values left out. */

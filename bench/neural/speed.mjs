@@ -10,11 +10,17 @@
  * the fastest turn counts: others share the machine. With --threads, samples a second of the
  * trainer with the strict kernels on one and two threads, too: wall time, for an idle machine.
  */
+import "./relaxed-simd.mjs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { setFlagsFromString } from "node:v8";
+import {
+  accessArena,
+  createArena,
+  hasRelaxedSimd,
+  openTrainingKernel,
+} from "@fieldzip/kernels/network";
 import { provenance, root } from "../machine.mjs";
 import { openNative } from "./native.mjs";
 import { speedReport } from "./report.mjs";
@@ -27,11 +33,6 @@ const { values: options } = parseArgs({
     output: { type: "string", default: join(root, "bench/results/neural-speed.json") },
   },
 });
-// Node 20 has relaxed SIMD behind this flag; later ones have it.
-if (process.versions.node.startsWith("20.")) setFlagsFromString("--experimental-wasm-relaxed-simd");
-const { accessArena, createArena, hasRelaxedSimd, openTrainingKernel } = await import(
-  "@fieldzip/kernels/network"
-);
 
 const lengths = [72, 96, 128];
 const outputs = 12;

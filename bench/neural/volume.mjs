@@ -1,4 +1,5 @@
 /** The volume that is trained on: all variables of a PLUTO run, in memory. */
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { openDataset } from "@fieldzip/io";
 
@@ -21,4 +22,15 @@ export async function readVolume(run = defaultRun) {
   } finally {
     await dataset.close();
   }
+}
+
+/** The same from a raw file of float32, one variable after another. @param {number[]} shape variables first */
+export async function readRawVolume(path, [count, ...lengths]) {
+  const { buffer, byteOffset, byteLength } = await readFile(path);
+  const values = new Float32Array(buffer, byteOffset, byteLength / 4);
+  const length = values.length / count;
+  const variables = Array.from({ length: count }, (_, v) =>
+    values.subarray(v * length, (v + 1) * length),
+  );
+  return { lengths, variables };
 }

@@ -1,6 +1,12 @@
 import { few, formatBytes, formatCount, formatRate } from "./format.js";
 import type { VerifyReport } from "./verify.js";
 
+const holding = {
+  exact: "every bit is that of",
+  bounded: "no value is off by more than was promised of",
+  "best-effort": "nothing is missing, and nothing else is there, that is not in",
+};
+
 /** What `fieldzip verify` prints. */
 export function verifyText(report: VerifyReport, archive: string, original?: string): string {
   const { chunks, variables, originalBytes, seconds, damage, differences } = report;
@@ -11,7 +17,7 @@ export function verifyText(report: VerifyReport, archive: string, original?: str
   if (damage.length === 0) lines.push("every checksum holds");
   lines.push(...few(damage.map(({ error }) => `damaged: ${error.message}`)));
   if (original !== undefined) {
-    if (report.ok) lines.push(`every bit is that of ${original}`);
+    if (report.ok) lines.push(`${holding[report.guarantee]} ${original}`);
     lines.push(
       ...few(
         differences.map(

@@ -5,7 +5,8 @@ import { fileURLToPath } from "node:url";
 import type { Dataset, FloatArray, Guarantee, Variable } from "@fieldzip/core";
 import { openArchive, openDataset } from "@fieldzip/io";
 import { afterAll, expect, test } from "vitest";
-import { compress } from "../src/index.js";
+import { compress, verify } from "../src/index.js";
+import { firstBroken } from "../src/promises.js";
 
 /** Archives whose values may be off, from real files: by the bound at the most, anywhere. */
 
@@ -64,6 +65,22 @@ test.each<[string, Guarantee]>([
   // Something was given up, and something was gained by it.
   expect([...found.values()].some(([worst]) => worst > 0)).toBe(true);
   expect(report.archiveBytes).toBeLessThan(0.8 * whole.archiveBytes);
+  const verified = await verify(archive, { against: original });
+  expect(verified.differences).toEqual([]);
+  expect(verified.guarantee).toBe("bounded");
   await archive.close();
   await original.close();
+});
+
+test("what breaks a promise", () => {
+  const broken = (found: number[], bound: number) =>
+    firstBroken(Float64Array.of(1, Number.NaN, 1e20, 5), Float64Array.from(found), {
+      ...{ kind: "bounded", bound, fillValues: [1e20] },
+    });
+  expect(broken([1.5, Number.NaN, 1e20, 4.5], 0.5)).toBeUndefined();
+  expect(broken([1.6, Number.NaN, 1e20, 5], 0.5)).toBe(0);
+  expect(broken([1, 0, 1e20, 5], 10)).toBe(1);
+  expect(broken([1, Number.NaN, 0, 5], Number.POSITIVE_INFINITY)).toBe(2);
+  expect(broken([1, Number.NaN, 1e20, Number.NaN], Number.POSITIVE_INFINITY)).toBe(3);
+  expect(broken([1, Number.NaN, 1e20, 1e20], Number.POSITIVE_INFINITY)).toBe(3);
 });

@@ -57,7 +57,7 @@ test(
     expect(statuses.get(9) ?? 0).toBeGreaterThan(0);
     expect(statuses.get(12) ?? 0).toBeGreaterThan(0);
     expect((statuses.get(13) ?? 0) + (statuses.get(14) ?? 0)).toBeGreaterThan(0);
-    expect(Math.max(...statuses.keys())).toBeLessThanOrEqual(20);
+    expect(Math.max(...statuses.keys())).toBeLessThanOrEqual(21);
   },
   (seconds + 30) * 1000,
 );

@@ -61,6 +61,7 @@ export type { TrainingSettings } from "./settings.js";
 export { type ChunkLayout, layoutOfChunk } from "./stream/chunk.js";
 export { describeNeuralStream } from "./stream/describe.js";
 export {
+  codeParameters,
   encodeNeuralStream,
   type NeuralChunk,
   type NeuralStream,

@@ -84,7 +84,7 @@ describe.each(examples().map((example) => [example.name, example] as const))("%s
         const mutated = bytes.slice();
         mutated[at] = value;
         statusOf(example, reseal(mutated));
-        isRead(mutated);
+        if (value === 255) isRead(mutated);
       }
     }
   });

@@ -11,11 +11,14 @@ import { type CommandDescription, type CommandResult, threadsOption } from "./co
 
 export const verifyCommand: CommandDescription = {
   name: "verify",
-  summary: "check every checksum, or every bit",
+  summary: "check every checksum, or every value",
   details: "Ends with 3 where something is damaged or differs, and says where.",
   arguments: [{ name: "archive", help: "what to check" }],
   options: [
-    { flags: "--against <original>", help: "compare names, types, attributes and every bit" },
+    {
+      flags: "--against <original>",
+      help: "compare names, types, attributes, and values to what is promised",
+    },
     ...rawOptions,
     threadsOption,
   ],

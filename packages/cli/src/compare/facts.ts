@@ -6,9 +6,11 @@ import {
   bytesPerValue,
   type DataArray,
   type Dataset,
+  type FloatArray,
   type NumericArray,
   type Variable,
 } from "@fieldzip/core";
+import { firstBroken, type Promised } from "../promises.js";
 
 /** One fact in which an archive is not its original. */
 export interface Difference {
@@ -63,14 +65,18 @@ export function compareMetadata(archive: Dataset, original: Dataset): Difference
   return differences;
 }
 
-/** The first value of `box` whose bits differ, with its index in the variable. */
+/** The first value of `box` that is not what is promised, with its index in the variable. */
 export function differenceOfValues(
   variable: Variable,
   box: Box,
   expected: DataArray,
   found: DataArray,
+  promised: Promised,
 ): Difference | undefined {
-  const place = firstDifference(variable, expected, found);
+  const place =
+    promised.kind === "exact"
+      ? firstDifference(variable, expected, found)
+      : firstBroken(expected as FloatArray, found as FloatArray, promised);
   if (place === undefined) return undefined;
   const index = new Array<number>(box.shape.length);
   let rest = place;

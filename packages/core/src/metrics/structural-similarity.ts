@@ -151,7 +151,13 @@ export function structuralSimilarity(
   const near = firstFinite(original);
   const volume = [...new Array<number>(Math.max(0, 3 - shape.length)).fill(1), ...shape];
   const [planes, rows, columns] = volume;
-  const sums = similaritySums(original, decoded, [planes, rows, columns], { range, near });
+  const sums = similaritySums(
+    original,
+    decoded,
+    [planes, rows, columns],
+    { range, near },
+    { from: 0, count: planes, ownPlanes: 0 },
+  );
   return similarityReport(sums).volume;
 }
 

@@ -2,6 +2,7 @@
 import type { PredictorDescription } from "@fieldzip/core";
 import { type StreamHeader, sectionKinds } from "@fieldzip/core/stream";
 import { countOfArray, type NetworkShape, parametersOf } from "@fieldzip/kernels/network";
+import { countParameters } from "../network/network.js";
 import { readSide } from "./read.js";
 import type { SideInformation, StoredMask } from "./side-information.js";
 
@@ -11,14 +12,14 @@ export function describeNeuralStream(
 ): PredictorDescription {
   const side = readSide(stream, header, "stream");
   const { shape, variables, masks } = side;
-  const parameters = parametersOf(shape).reduce((sum, array) => sum + countOfArray(array), 0);
+  const parameters = countParameters(shape);
   const modelBytes = header.sections.find(({ kind }) => kind === sectionKinds.model)?.length ?? 0;
   const bounds = variables.flatMap((variable) =>
     variable.kind === "output" && variable.bound !== undefined ? [variable.bound] : [],
   );
   const constants = variables.filter(({ kind }) => kind === "constant").length;
   return {
-    mode: "network",
+    mode: shape.levels.length > 0 ? "grid network" : "Fourier network",
     details: {
       features: featuresText(shape),
       layers: `${[...shape.widths, shape.outputs].join(" x ")}, ${shape.activation}`,

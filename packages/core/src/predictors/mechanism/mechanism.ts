@@ -10,6 +10,7 @@ import { equationOf } from "./equation.js";
 import { geometryOf } from "./geometry.js";
 import { describeJoint } from "./joint/describe.js";
 import { encodeJoint, type JointCoders } from "./joint/encode.js";
+import { unrelated } from "./joint/order.js";
 import { MODE_JOINT } from "./joint/side-information.js";
 import { describeMixed } from "./mixed/describe.js";
 import { encodeMixed } from "./mixed/encode.js";
@@ -36,19 +37,19 @@ export const mechanism: LocalPredictor = {
       : { values: original, lattices: undefined };
     const constant = encodeConstant(values);
     if (constant) return constant;
+    const alike = lattices?.every((other) => other?.step === lattices[0]?.step) ?? true;
+    // Effort `fast` has no time to look for relations; variables of one lattice each are coded each by itself.
+    const known =
+      relations ?? (effort === "fast" && !alike ? unrelated(lattices!.length) : undefined);
     const joint =
-      variableAxis === undefined || (effort === "fast" && !relations)
+      variableAxis === undefined || (effort === "fast" && !known)
         ? undefined
         : encodeJoint(values, shape, variableAxis, kernels, {
             ...coders[effort],
-            relations,
-            lattices,
+            ...{ relations: known, lattices },
           });
     if (joint) return joint;
-    // Variables that stand in one array and are coded as one share a lattice where their bounds are the same.
-    const lattice = lattices?.every((other) => other?.step === lattices[0]?.step)
-      ? lattices[0]
-      : undefined;
+    const lattice = alike ? lattices?.[0] : undefined;
     if (effort === "fast") return encodePacked(values, shape, kernels, lattice);
     const sections = encodeViews(values, shape, kernels, undefined, lattice);
     const mixed =

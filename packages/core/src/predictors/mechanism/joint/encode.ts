@@ -14,7 +14,7 @@ import { digitsOf } from "../digits.js";
 import type { Beside } from "../encode-stencils.js";
 import { geometryOf } from "../geometry.js";
 import { fitJoint, lawSuffices } from "./fit.js";
-import { findRelations, type Relation } from "./order.js";
+import { findRelations, type Relation, unrelated } from "./order.js";
 import { type JointEntry, writeJoint } from "./side-information.js";
 
 /** Bits a value that other fields must save to be used. */
@@ -66,9 +66,7 @@ export function encodeJoint(
   const fields = split(values, steps, variables);
   const each = shape.toSpliced(variableAxis, 1);
   const relations =
-    known ??
-    findRelations(fields, geometryOf(each), kernels) ??
-    fields.map((_, variable): Relation => ({ variable, helpers: [], gain: 0 }));
+    known ?? findRelations(fields, geometryOf(each), kernels) ?? unrelated(variables);
   const room = kernels.openJoint(variables, fields[0].length, floatTypeOf(values));
   const entries: JointEntry[] = [];
   const payloads = new Map<number, Section[]>();

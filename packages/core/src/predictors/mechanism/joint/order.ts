@@ -25,6 +25,11 @@ export interface Relation {
   readonly gain: number;
 }
 
+/** Variables of which none says anything of another. */
+export function unrelated(variables: number): Relation[] {
+  return Array.from({ length: variables }, (_, variable) => ({ variable, helpers: [], gain: 0 }));
+}
+
 /**
  * The order in which variables are decoded, and what each is predicted from. Backwards: of the variables
  * left, the one that the others say most about comes last. Undefined where no variable says anything of
