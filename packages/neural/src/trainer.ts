@@ -138,8 +138,7 @@ export async function train(field: TrainingField, options: TrainOptions): Promis
     let group = 1;
     for (;;) {
       if (!quantiser && done >= quantiseAt) {
-        const { parameters } = await session.read();
-        quantiser = chooseQuantiser(shape, parameters, quantise);
+        quantiser = chooseQuantiser(shape, await session.read(), quantise);
         await session.quantise(quantiser);
         errors = undefined;
       }

@@ -99,7 +99,7 @@ describe("training", () => {
       },
     });
     expect(snapshots.map(({ state }) => state.step)).toEqual([17, 34, 51, 60]);
-    expect(sizes).toHaveLength(4);
+    expect(sizes).toHaveLength(8);
     expect(sizes.at(-1)).toBeLessThan(sizes[0]);
     for (const resume of snapshots) {
       const resumed = await train(field, { ...asked, resume: structuredClone(resume) });
