@@ -10,7 +10,10 @@ export interface QuantiseOptions {
    * the Kelvin-Helmholtz volume of `bench/neural` 0.5 dB above 0.6 and 0.4 above 0.8; 0.15 was as good.
    */
   readonly from: number;
-  /** Largest magnitude of an integer. Default 127: 8 bits. */
+  /**
+   * Largest magnitude of a grid's integers, or of the weights' where there are no grids. Default 127: 8 bits. The few
+   * weights beside grids may have 16: they take 1 or 2 % of the bytes.
+   */
   readonly limit: number;
 }
 

@@ -21,25 +21,35 @@ export function chooseQuantiser(
   { parameters, second }: Pick<NetworkState, "parameters" | "second">,
   { format, limit }: QuantiseOptions,
 ): Quantiser {
+  // What most bytes go to: its integers set the scale.
+  const main = shape.levels.length > 0 ? "grid" : "weights";
   let at = 0;
   const arrays = parametersOf(shape).map((array) => {
     const [start, end] = [at, at + countOfArray(array)];
     at = end;
-    const integer = format === "integer" && (array.role === "grid" || array.role === "weights");
-    const largest = largestOf(parameters.subarray(start, end));
-    const step = Math.sqrt(1 / (rootMeanOf(second.subarray(start, end)) + TINY));
-    return { integer, largest, step };
+    return {
+      role: array.role,
+      largest: largestOf(parameters.subarray(start, end)),
+      step: Math.sqrt(1 / (rootMeanOf(second.subarray(start, end)) + TINY)),
+    };
   });
   const scale = arrays.reduce(
-    (most, { integer, largest, step }) => (integer ? Math.max(most, largest / step) : most),
+    (most, { role, largest, step }) => (role === main ? Math.max(most, largest / step) : most),
     TINY,
   );
-  const largest = Math.min(LARGEST, limit);
-  return arrays.map(({ integer, step }): ArrayQuantiser => {
-    if (!integer) return { format: format === "integer" ? "float16" : format };
-    return { format: "integer", limit, steps: Float32Array.of((step * scale) / largest) };
+  return arrays.map(({ role, step }): ArrayQuantiser => {
+    if (format !== "integer") return { format };
+    if (role !== "grid" && role !== "weights") return { format: "float16" };
+    return {
+      format,
+      limit: role === main ? limit : LARGEST_SYMBOL,
+      steps: Float32Array.of((step * scale) / Math.min(LARGEST, limit)),
+    };
   });
 }
+
+/** A stored integer has 16 bits. */
+const LARGEST_SYMBOL = 32767;
 
 /** Keeps steps finite where an array has had no gradient. */
 const TINY = 1e-20;
