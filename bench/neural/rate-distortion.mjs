@@ -17,7 +17,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { provenance, root } from "../machine.mjs";
+import { provenance, root, typedArguments } from "../machine.mjs";
 import { lossyExecutables, startExecutables } from "../peers/executables.mjs";
 import { startPython } from "../peers/python.mjs";
 import { codeParts, fidelityOf, rangesOf, readDecoded, writeParts } from "./lossy-case.mjs";
@@ -206,8 +206,10 @@ function commandLine() {
   return [
     ...set.map((name) => `${name}=…`),
     "node bench/neural/rate-distortion.mjs",
-    ...process.argv.slice(2),
-  ].join(" ");
+    typedArguments(),
+  ]
+    .join(" ")
+    .trim();
 }
 
 function digits(value) {

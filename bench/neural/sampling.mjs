@@ -15,7 +15,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { axisCoordinates, parseSampling, sampleField } from "@fieldzip/neural";
-import { provenance, root } from "../machine.mjs";
+import { provenance, root, typedArguments } from "../machine.mjs";
 import { measureTraining, round } from "./measure.mjs";
 import { samplingPicture, samplingReport } from "./sampling-report.mjs";
 import { defaultRun, readVolume } from "./volume.mjs";
@@ -38,7 +38,7 @@ const samplings = [
   ...[`block:${halves("zyx")}`, `slice:z:${lengths.at(-3) >> 1}`],
 ].filter((text) => options.only === "" || options.only.split(/,(?!\w=)/).includes(text));
 const origin = provenance(
-  `FIELDZIP_DATA=… node bench/neural/sampling.mjs ${process.argv.slice(2).join(" ")}`.trim(),
+  `FIELDZIP_DATA=… node bench/neural/sampling.mjs ${typedArguments()}`.trim(),
 );
 const before =
   options.add && existsSync(options.output)
