@@ -9,7 +9,7 @@ import {
   terminalWidth,
   wrapText,
 } from "./format.js";
-import type { AttributeValue, InspectedVariable, Inspection, StoredVariable } from "./inspect.js";
+import type { AttributeValue, InspectedVariable, Inspection } from "./inspect.js";
 
 const longestAttribute = 200;
 /** Attributes of the dataset that are shown; model output often has a hundred. */
@@ -71,7 +71,7 @@ function archiveTable(variables: readonly InspectedVariable[]): string {
   );
 }
 
-function storedHow({ predictor, jointWith, guarantee }: StoredVariable): string {
+function storedHow({ predictor, jointWith, guarantee }: NonNullable<InspectedVariable["stored"]>): string {
   const joint = jointWith.length > 0 ? ["joint"] : [];
   return [predictor, ...joint, ...(guarantee === "exact" ? [] : [guarantee])].join(", ");
 }
