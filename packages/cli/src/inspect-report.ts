@@ -71,7 +71,11 @@ function archiveTable(variables: readonly InspectedVariable[]): string {
   );
 }
 
-function storedHow({ predictor, jointWith, guarantee }: NonNullable<InspectedVariable["stored"]>): string {
+function storedHow({
+  predictor,
+  jointWith,
+  guarantee,
+}: NonNullable<InspectedVariable["stored"]>): string {
   const joint = jointWith.length > 0 ? ["joint"] : [];
   return [predictor, ...joint, ...(guarantee === "exact" ? [] : [guarantee])].join(", ");
 }

@@ -1,5 +1,5 @@
 import type { Progress, TrainingFigures } from "@fieldzip/core";
-import { formatBytes, formatDuration, formatQuantity, formatRate } from "./format.js";
+import { formatBytes, formatCount, formatDuration, formatQuantity, formatRate } from "./format.js";
 import { createCurve, curveLine } from "./training-curve.js";
 
 export interface ProgressDisplay {
@@ -90,12 +90,13 @@ function speed({ done, total }: Progress, seconds: number): string {
 
 /** `train 812/1500  loss 1.2e-4  41.3 dB  310k samples/s  0:40 left` */
 function trainingText(training: TrainingFigures): string {
-  const { phase, step, steps, loss, psnr, samplesPerSecond, secondsLeft } = training;
+  const { phase, step, steps, loss, psnr, samplesPerSecond, secondsLeft, rollbacks } = training;
   return [
     `${phase} ${step}/${steps}`,
     `loss ${loss.toExponential(1)}`,
     `${psnr.toFixed(1)} dB`,
     `${formatQuantity(samplesPerSecond)} samples/s`,
     `${formatDuration(secondsLeft)} left`,
+    ...(rollbacks > 0 ? [`diverged, gone back ${formatCount(rollbacks, "time")}`] : []),
   ].join("  ");
 }

@@ -8,13 +8,19 @@ import { isSizeOpen, networkOfSize, parametersOfRequest } from "./network-size.j
 import { hasTimeFor, initialOf, stepsFor } from "./schedule.js";
 import type { GoalWork } from "./work.js";
 
-/** Work and share of the time of a trial and of a training; what a trial lacks at its end, in dB, about. */
+/** Work and share of the time of a trial and of a training. */
 const TRIAL = { effort: 0.1, share: 0.08 };
 const MAIN = { effort: 1, share: 0.8 };
-const TRIAL_LACKS = 4;
+/** Fewer steps say nothing of a network, but a trial is never more than half of a training. */
+const LEAST_TRIAL = 800;
+/** dB that twice as many steps bring, about: what a trial lacks at its end. */
+const STEPS_SLOPE = 1.5;
 /** dB that twice as many parameters bring, about; and what is believed of a measured one. */
 const SLOPE = 4.5;
 const SLOPES = [2, 9] as const;
+/** Bits a parameter below which a network is too large for its goal, and those that it is made for. */
+const LEAST_BITS = 4;
+const BITS = 6.5;
 /** A network that is a little too large takes coarser steps; one that is too small cannot be helped. */
 const SPARE_OCTAVES = 0.2;
 /** Octaves to the next size for which one trial is enough, and the most between two networks. */
@@ -46,9 +52,12 @@ export async function reachPsnr(work: GoalWork, goal: number): Promise<StoredMod
   for (let number = 1; number <= MOST_NETWORKS; number++) {
     const { steps, ...found } = await trainNetwork(work, network, goal, number);
     best = best ? better(best, found, goal) : found;
-    const lacks = goal - best.psnr;
-    if (lacks <= BELOW || !open) break;
-    network = sized(work, sizeOf(work, network) * 2 ** (lacks / slope + SPARE_OCTAVES));
+    const lacks = goal - found.psnr;
+    const isTooLarge = lacks <= BELOW && 8 * found.bytes < LEAST_BITS * sizeOf(work, network);
+    if (!open || (lacks <= BELOW && !isTooLarge)) break;
+    const octaves = lacks / slope + SPARE_OCTAVES;
+    const count = isTooLarge ? (8 * found.bytes) / BITS : sizeOf(work, network) * 2 ** octaves;
+    network = sized(work, count);
     // A training that is much shorter would reach less than the one before.
     if (!(await hasTimeFor(work, `network ${number + 1}`, network, steps / 2))) break;
   }
@@ -63,7 +72,7 @@ async function chooseNetwork(
   const natural = work.settings.network;
   const size = sizeOf(work, natural);
   const psnr = await trial(work, natural, 1);
-  const octaves = clamp((goal - psnr - TRIAL_LACKS) / SLOPE, MOST_OCTAVES);
+  const octaves = clamp((goal - psnr) / SLOPE, MOST_OCTAVES);
   if (Math.abs(octaves) < NEAR_OCTAVES) {
     return { network: sized(work, size * 2 ** (octaves + SPARE_OCTAVES)), slope: SLOPE };
   }
@@ -72,20 +81,24 @@ async function chooseNetwork(
   const secondPsnr = await trial(work, second, 2);
   const measured = (secondPsnr - psnr) / Math.log2(secondSize / size);
   const slope = Math.min(SLOPES[1], Math.max(SLOPES[0], measured || SLOPE));
-  const more = clamp((goal - secondPsnr - TRIAL_LACKS) / slope, MOST_OCTAVES);
+  const more = clamp((goal - secondPsnr) / slope, MOST_OCTAVES);
   return { network: sized(work, secondSize * 2 ** (more + SPARE_OCTAVES)), slope };
 }
 
-/** PSNR of the last samples of a short training. */
+/** What a training would reach, from the last samples of a short one. */
 async function trial(work: GoalWork, network: NetworkRequest, number: number): Promise<number> {
   const phase = `trial ${number}`;
-  const steps = await stepsFor(work, phase, network, TRIAL);
+  const [asked, all] = [
+    await stepsFor(work, phase, network, TRIAL),
+    await stepsFor(work, `${phase}, for all`, network, MAIN),
+  ];
+  const steps = Math.min(Math.ceil(all / 2), Math.max(LEAST_TRIAL, asked));
   const { psnr } = await work.trainings.run({
     ...{ phase, network, steps, quantise: { format: "float32" } },
     share: [(TRIALS_END * (number - 1)) / 2, (TRIALS_END * number) / 2],
     sizeControl: watchPsnr(steps),
   });
-  return psnr + work.psnrOffset;
+  return psnr + work.psnrOffset + STEPS_SLOPE * Math.log2(all / steps);
 }
 
 /** A whole training of one network, and its last part again with another aim until it ends at the goal. */

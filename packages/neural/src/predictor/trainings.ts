@@ -112,12 +112,10 @@ export function openTrainings(
           backend: await backendOf(),
           resume: under?.resume ?? from,
           snapshotEvery: every,
-          onProgress({ done: step, total, loss, psnr, samplesPerSecond, secondsLeft }) {
+          onProgress({ done: step, total, loss, psnr, samplesPerSecond, secondsLeft, rollbacks }) {
             const part = share[0] + ((share[1] - share[0]) * step) / total;
-            onProgress(
-              { phase, step, steps: total, loss, psnr, samplesPerSecond, secondsLeft },
-              part,
-            );
+            const figures = { loss, psnr, samplesPerSecond, secondsLeft, rollbacks };
+            onProgress({ phase, step, steps: total, ...figures }, part);
           },
           async onSnapshot(snapshot) {
             if (snapshot.state.step === keepStep) kept = snapshot;
