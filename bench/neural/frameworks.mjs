@@ -87,27 +87,30 @@ const folder = await mkdtemp(join(tmpdir(), "fieldzip-frameworks-"));
 const path = join(folder, "volume.raw");
 try {
   await writeFile(path, Buffer.concat(volume.variables.map(bytesOf)));
-  const rows = [];
-  for (const part of options.parts.split(",")) {
-    rows.push(...(await race(contestants.filter((one) => one.part === part))));
-  }
+  let { rows } = before;
   const same = (a, b) => a.part === b.part && a.name === b.name;
-  const kept = before.rows.filter((row) => !rows.some((measured) => same(row, measured)));
+  for (const part of options.parts.split(",")) {
+    const measured = await race(contestants.filter((one) => one.part === part));
+    rows = [...rows.filter((row) => !measured.some((one) => same(row, one))), ...measured];
+    await save(rows);
+  }
+} finally {
+  await rm(folder, { recursive: true });
+}
+
+async function save(rows) {
   const result = {
     ...origin,
     method:
       "CPU seconds of the process in which it trains, all its threads; compiling and evaluating not counted; contestants take turns from mark to mark",
-    run: volume.run,
-    lengths: volume.lengths,
+    ...{ run: volume.run, lengths: volume.lengths },
     bytes: volume.variables.length * volume.variables[0].byteLength,
-    rows: [...kept, ...rows],
+    rows,
   };
   await writeResult(options.output, result, {
     report: frameworksReport,
     picture: frameworksPicture,
   });
-} finally {
-  await rm(folder, { recursive: true });
 }
 
 /** All of them at once, but one at a time. */
