@@ -72,7 +72,8 @@ const contestants = [
   python("grids", "PyTorch, batch 16384", "grids_torch.py", {
     ...{ batch: 16384, learningRate: 5e-3, seconds: gridSeconds },
   }),
-].filter(
+];
+const entered = contestants.filter(
   ({ part, name }) =>
     options.parts.split(",").includes(part) &&
     (options.only === "" || options.only.split(/,(?! )/).includes(name)),
@@ -90,8 +91,10 @@ try {
   let { rows } = before;
   const same = (a, b) => a.part === b.part && a.name === b.name;
   for (const part of options.parts.split(",")) {
-    const measured = await race(contestants.filter((one) => one.part === part));
-    rows = [...rows.filter((row) => !measured.some((one) => same(row, one))), ...measured];
+    const measured = await race(entered.filter((one) => one.part === part));
+    const kept = rows.filter((row) => !measured.some((one) => same(row, one)));
+    const place = (row) => contestants.findIndex((one) => same(row, one));
+    rows = [...kept, ...measured].sort((a, b) => place(a) - place(b));
     await save(rows);
   }
 } finally {
@@ -114,11 +117,11 @@ async function save(rows) {
 }
 
 /** All of them at once, but one at a time. */
-async function race(entered) {
+async function race(entrants) {
   const shape = [volume.variables.length, ...volume.lengths];
   const runners = [];
   try {
-    for (const { part, name, setup, start } of entered) {
+    for (const { part, name, setup, start } of entrants) {
       const { ask, close } = start();
       const runner = { part, name, setup, ask, close, curve: [] };
       runners.push(runner);
