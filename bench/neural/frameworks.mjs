@@ -10,15 +10,16 @@
  * Needs `npm run build`, python3 and npm; installs the peers into bench/peers (some 6 GB). Writes
  * bench/results/frameworks.json, .md and .svg (or --output).
  */
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 import { provenance, root, typedArguments } from "../machine.mjs";
+import { startJsonProcess } from "../peers/json-process.mjs";
 import { startPython } from "../peers/python.mjs";
+import { earlierResult, writeResult } from "../result-files.mjs";
 import { frameworksPicture, frameworksReport } from "./frameworks-report.mjs";
 import { defaultRun, readVolume } from "./volume.mjs";
 
@@ -80,13 +81,7 @@ const contestants = [
 const origin = provenance(
   `FIELDZIP_DATA=… node bench/neural/frameworks.mjs ${typedArguments()}`.trim(),
 );
-const before =
-  options.add && existsSync(options.output)
-    ? JSON.parse(await readFile(options.output, "utf8"))
-    : { rows: [] };
-if (before.machine && before.machine.cpu !== origin.machine.cpu) {
-  throw new Error(`--add: ${options.output} was measured on ${before.machine.cpu}`);
-}
+const before = await earlierResult(options.output, origin, options.add, { rows: [] });
 const volume = await readVolume(options.run);
 const folder = await mkdtemp(join(tmpdir(), "fieldzip-frameworks-"));
 const path = join(folder, "volume.raw");
@@ -107,9 +102,10 @@ try {
     bytes: volume.variables.length * volume.variables[0].byteLength,
     rows: [...kept, ...rows],
   };
-  await writeFile(options.output, `${JSON.stringify(result, undefined, 1)}\n`);
-  await writeFile(options.output.replace(/\.json$/, ".md"), frameworksReport(result));
-  await writeFile(options.output.replace(/\.json$/, ".svg"), frameworksPicture(result));
+  await writeResult(options.output, result, {
+    report: frameworksReport,
+    picture: frameworksPicture,
+  });
 } finally {
   await rm(folder, { recursive: true });
 }
@@ -169,18 +165,7 @@ function ours(part, name, setup) {
 function javaScript(part, name, script, setup) {
   const start = () => {
     if (script.includes("peers")) installJaxJs();
-    const child = spawn(process.execPath, [join(root, script)], {
-      stdio: ["pipe", "pipe", "inherit"],
-    });
-    const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-    return {
-      async ask(request) {
-        child.stdin.write(`${JSON.stringify(request)}\n`);
-        const { value, done } = await lines.next();
-        return done ? { error: `${script} ended` } : JSON.parse(value);
-      },
-      close: () => child.stdin.end(),
-    };
+    return startJsonProcess(process.execPath, [join(root, script)]);
   };
   return { part, name, setup, start };
 }
