@@ -243,7 +243,7 @@ describe("derive", () => {
     const flags = ["--gradient", "rho", "--divergence", "Bx1,Bx2,Bx3", "--curl", "vx1,vx2,vx3"];
     const { code, stdout, stderr } = await fieldzip("derive", networks, out, ...flags);
     expect([code, stderr]).toEqual([0, ""]);
-    expect(stdout).toMatch(/^7 variables from the derivatives of their networks: rho, Bx1/m);
+    expect(stdout).toMatch(/^7 variables from the derivatives of their networks, averaged over 2 cells: rho, Bx1/m);
     const central = target("central.nc");
     const other = await fieldzip("derive", networks, central, "--gradient", "rho", "--index");
     expect(other.code).toBe(0);
