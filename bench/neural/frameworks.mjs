@@ -10,15 +10,16 @@
  * Needs `npm run build`, python3 and npm; installs the peers into bench/peers (some 6 GB). Writes
  * bench/results/frameworks.json, .md and .svg (or --output).
  */
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
-import { provenance, root } from "../machine.mjs";
+import { provenance, root, typedArguments } from "../machine.mjs";
+import { startJsonProcess } from "../peers/json-process.mjs";
 import { startPython } from "../peers/python.mjs";
+import { earlierResult, writeResult } from "../result-files.mjs";
 import { frameworksPicture, frameworksReport } from "./frameworks-report.mjs";
 import { defaultRun, readVolume } from "./volume.mjs";
 
@@ -42,7 +43,7 @@ const published = { ...{ k: 128, n: 192, m: 3 }, batch: 512, learningRate: 8e-3,
 const ownNetwork = { ...published, network: { kind: "fourier" }, format: "float32" };
 const grids = { batch: 2048, learningRate: 2e-2 };
 const ownGrids = { network: { kind: "grid" }, format: "integer", ...grids };
-/** In the order of the tables. Batches are those at which a contestant went furthest in its time. */
+/** In the order of the tables. */
 const contestants = [
   ours("network", "fieldzip, strict", { ...ownNetwork, relaxed: false }),
   ours("network", "fieldzip, relaxed", { ...ownNetwork, relaxed: true }),
@@ -64,11 +65,12 @@ const contestants = [
     seconds: gridSeconds / 2,
   }),
   ours("grids", "fieldzip, strict", { ...ownGrids, relaxed: false, seconds: gridSeconds }),
-  python("grids", "PyTorch", "grids_torch.py", {
-    ...{ batch: 16384, learningRate: 5e-3, seconds: gridSeconds },
-  }),
+  python("grids", "PyTorch", "grids_torch.py", { ...grids, seconds: gridSeconds }),
   python("grids", "PyTorch, batch 4096", "grids_torch.py", {
     ...{ batch: 4096, learningRate: 1e-2, seconds: gridSeconds },
+  }),
+  python("grids", "PyTorch, batch 16384", "grids_torch.py", {
+    ...{ batch: 16384, learningRate: 5e-3, seconds: gridSeconds },
   }),
 ].filter(
   ({ part, name }) =>
@@ -77,15 +79,9 @@ const contestants = [
 );
 
 const origin = provenance(
-  `FIELDZIP_DATA=… node bench/neural/frameworks.mjs ${process.argv.slice(2).join(" ")}`.trim(),
+  `FIELDZIP_DATA=… node bench/neural/frameworks.mjs ${typedArguments()}`.trim(),
 );
-const before =
-  options.add && existsSync(options.output)
-    ? JSON.parse(await readFile(options.output, "utf8"))
-    : { rows: [] };
-if (before.machine && before.machine.cpu !== origin.machine.cpu) {
-  throw new Error(`--add: ${options.output} was measured on ${before.machine.cpu}`);
-}
+const before = await earlierResult(options.output, origin, options.add, { rows: [] });
 const volume = await readVolume(options.run);
 const folder = await mkdtemp(join(tmpdir(), "fieldzip-frameworks-"));
 const path = join(folder, "volume.raw");
@@ -106,9 +102,10 @@ try {
     bytes: volume.variables.length * volume.variables[0].byteLength,
     rows: [...kept, ...rows],
   };
-  await writeFile(options.output, `${JSON.stringify(result, undefined, 1)}\n`);
-  await writeFile(options.output.replace(/\.json$/, ".md"), frameworksReport(result));
-  await writeFile(options.output.replace(/\.json$/, ".svg"), frameworksPicture(result));
+  await writeResult(options.output, result, {
+    report: frameworksReport,
+    picture: frameworksPicture,
+  });
 } finally {
   await rm(folder, { recursive: true });
 }
@@ -168,18 +165,7 @@ function ours(part, name, setup) {
 function javaScript(part, name, script, setup) {
   const start = () => {
     if (script.includes("peers")) installJaxJs();
-    const child = spawn(process.execPath, [join(root, script)], {
-      stdio: ["pipe", "pipe", "inherit"],
-    });
-    const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-    return {
-      async ask(request) {
-        child.stdin.write(`${JSON.stringify(request)}\n`);
-        const { value, done } = await lines.next();
-        return done ? { error: `${script} ended` } : JSON.parse(value);
-      },
-      close: () => child.stdin.end(),
-    };
+    return startJsonProcess(process.execPath, [join(root, script)]);
   };
   return { part, name, setup, start };
 }

@@ -1,4 +1,4 @@
-import { type CompressReport, countOf } from "@fieldzip/core";
+import { type CompressReport, countOf, lawText } from "@fieldzip/core";
 import {
   type Column,
   formatBitsPerValue,
@@ -9,7 +9,6 @@ import {
   formatRatio,
   formatShape,
   formatTable,
-  lawText,
 } from "./format.js";
 
 const lossyColumns: readonly Column[] = [

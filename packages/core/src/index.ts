@@ -29,6 +29,7 @@ export { type ChunkExplanation, explainChunk } from "./explain.js";
 export { LeastRecentlyUsed } from "./least-recently-used.js";
 export * from "./metrics/index.js";
 export * from "./options.js";
+export { lawText } from "./predictors/law-text.js";
 export type { PredictorDescription, VariableDescription } from "./predictors/predictor.js";
 export { type Predictor, predictors, registerPredictor } from "./predictors/registry.js";
 export type {
@@ -38,7 +39,7 @@ export type {
 } from "./predictors/trained.js";
 export * from "./progress.js";
 export { boundOf } from "./quantise/bounds.js";
-export { fillValuesOf, rangesOf } from "./ranges.js";
+export { fillValuesOf, rangesOf, withoutFillValues } from "./ranges.js";
 export * from "./stream/crc32c.js";
 export { limits } from "./stream/limits.js";
 export { inlinePool, type RunOptions, type WorkerPool } from "./threads/pool.js";

@@ -21,3 +21,4 @@ export async function openArchive(
   const base = (globalThis as { location?: { href: string } }).location?.href;
   return openArchiveIn(await openUrl(new URL(location, base).href, options.signal), options);
 }
+export { type StoredVariable, storedVariables } from "./zarr/stored-variable.js";

@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from "node:fs";
 import {
   bytesOf,
   decompressBox,
@@ -236,6 +237,17 @@ function bitsAt(values: FloatArray, i: number): Uint8Array {
   const size = values.BYTES_PER_ELEMENT;
   return bytesOf(values).slice(i * size, (i + 1) * size);
 }
+
+const frozen = new URL("../../../fixtures/frozen/v1/", import.meta.url);
+const files = readdirSync(frozen).filter((name) => /^neural-.*\.fzs$/.test(name));
+
+test.each(files)("the plain decoder gives the same bits: %s", (name) => {
+  const stream = new Uint8Array(readFileSync(new URL(name, frozen)));
+  const { dataType, shape } = readHeader(stream, name);
+  const count = shape.reduce((product, extent) => product * extent, 1);
+  const decoded = bytesOf(decode(stream, dataType, count));
+  expect(Buffer.compare(decoded, bytesOf(decodeNeuralReference(stream)))).toBe(0);
+});
 
 describe("fill values", () => {
   const fill = -999;

@@ -25,6 +25,13 @@ function limitsHere() {
   return { cacheBytes, fieldValues: cacheBytes / 8 };
 }
 
+/** What a link can ask of the renderer, for tests and for whoever looks for a fault. */
+function stageOptions() {
+  const asked = new URLSearchParams(location.search);
+  const edge = Number(asked.get("brick"));
+  return { forceWebGL: asked.has("webgl"), ...(edge >= 4 ? { brickEdge: edge } : {}) };
+}
+
 /** Builds the page and starts to fetch what its link asks for. */
 export function startPage(body: HTMLElement): void {
   const view = createStore(stateOf(location.search, location.hash));
@@ -64,9 +71,7 @@ export function startPage(body: HTMLElement): void {
   acceptDrops(page, body);
   // Three quarters of the script are the renderer: it comes while the archive is opened.
   import("./scene/stage.js")
-    .then(({ Stage }) =>
-      Stage.open({ forceWebGL: new URLSearchParams(location.search).has("webgl") }),
-    )
+    .then(({ Stage }) => Stage.open(pool, stageOptions()))
     .then((stage) => {
       document.documentElement.dataset.backend = stage.backend;
       figure.setStage(stage);

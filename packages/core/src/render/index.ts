@@ -18,6 +18,25 @@ export {
   colourMapKind,
   colourMapNames,
 } from "./colour-maps.js";
+export { type PictureDifference, pictureDifference } from "./image-metrics.js";
+export {
+  boxHit,
+  castVolume,
+  cellEdge,
+  createCaster,
+  type RayLook,
+  type RayResult,
+  type Volume,
+} from "./ray-caster.js";
+export {
+  light,
+  lightDirection,
+  OPACITY_LENGTH,
+  OPAQUE,
+  STEP_IN_CELLS,
+  shade,
+  stepOpacity,
+} from "./shading.js";
 export { linearTicks, logarithmicTicks, tickLabel } from "./ticks.js";
 export {
   type OpacityPoint,

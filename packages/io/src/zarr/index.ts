@@ -7,4 +7,5 @@ export { isArchive, openArchive } from "./open-archive.js";
 export type { ArchiveMetadata, ArrayMetadata } from "./parse.js";
 export type { StoredCodec } from "./parse-array.js";
 export { type PlainObject, type PlainStore, plainStore } from "./plain-store.js";
+export { type StoredVariable, storedVariables } from "./stored-variable.js";
 export { fieldzipCodec } from "./zarrita-codec.js";

@@ -75,7 +75,7 @@ export function drawColourBar(
   context.textAlign = "left";
   if (upright) {
     context.save();
-    context.translate(left + width + 66, top + height / 2);
+    context.translate(left + width + 58, top + height / 2);
     context.rotate(-Math.PI / 2);
     context.textAlign = "center";
     context.fillText(title, 0, 0, height);

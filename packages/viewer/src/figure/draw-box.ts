@@ -142,8 +142,13 @@ function drawNames(
       outer.from[0] + (outer.to[0] - outer.from[0]) * share,
       outer.from[1] + (outer.to[1] - outer.from[1]) * share,
     ];
-    const number = (share: number) =>
-      tickLabel(Number(coordinateAt(shown, share).toPrecision(4))).replace("-", "−");
+    const span = Math.abs(coordinateAt(shown, 1) - coordinateAt(shown, 0));
+    const number = (share: number) => {
+      const value = coordinateAt(shown, share);
+      // What rounding left of a 0.
+      const clean = Math.abs(value) < 1e-9 * span ? 0 : Number(value.toPrecision(4));
+      return tickLabel(clean).replace("-", "−");
+    };
     write(number(0), between(0.06), 11);
     write(number(1), between(0.94), 11);
     context.fillStyle = inks.ink;

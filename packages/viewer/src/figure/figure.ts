@@ -1,8 +1,10 @@
 import { cameraOf, transferTable } from "@fieldzip/core/render";
 import { type Axis, lengthsOf } from "../data/axes.js";
-import { valueAt } from "../data/field.js";
+import { type Field, valueAt } from "../data/field.js";
 import { element } from "../dom/element.js";
 import type { Page } from "../page.js";
+import type { Fineness } from "../scene/pace.js";
+import type { PaneLook } from "../scene/pane.js";
 import type { Stage } from "../scene/stage.js";
 import {
   cursorIn,
@@ -20,24 +22,47 @@ import { drawColourBar } from "./draw-bar.js";
 import { drawBox, edgesOf } from "./draw-box.js";
 import { drawSliceAxes, sliceWindow } from "./draw-slice.js";
 import { drawTitle } from "./draw-title.js";
+import { FrameLoop } from "./frame-loop.js";
 import { type Inks, inksOf, partsOf } from "./inks.js";
-import { type FigurePlan, planFigure } from "./layout.js";
-import { paneTitle } from "./words.js";
+import { type FigurePlan, planFigure, type Rectangle } from "./layout.js";
+import { PaneLabels } from "./pane-labels.js";
+import { paneLabel, paneTitle } from "./words.js";
+
+/** Width through height of a pane that shows a box. */
+const boxAspect = 1.2;
 
 /** The figure: panes drawn by the GPU between two drawings of lines and text. */
 export class Figure {
-  readonly root = element("div", { className: "stage" });
+  readonly root = element("div", {
+    className: "stage",
+    role: "group",
+    tabIndex: 0,
+    "aria-label": "Pictures. Arrow keys move the cursor or turn; press ? for all keys.",
+  });
   /** Where things lie now; changes with size, panes and mode. */
   plan: FigurePlan = { panes: [], bars: [], barsBelow: false };
   private readonly under = element("canvas", { "aria-hidden": "true" });
   private readonly over = element("canvas", { "aria-hidden": "true" });
+  private readonly labels = new PaneLabels(this.root);
   private stage?: Stage;
   private inks: Inks;
-  private isQueued = false;
+  private readonly loop: FrameLoop;
 
   constructor(private readonly page: Page) {
     this.root.append(this.under, this.over);
     this.inks = inksOf(document.documentElement);
+    const ratio = Number(new URLSearchParams(location.search).get("ratio"));
+    this.loop = new FrameLoop(
+      {
+        draw: (fineness) => this.drawNow(fineness),
+        done: async () => this.stage?.done(),
+        onState: (state) => {
+          const isReady = this.stage?.panes.every((pane) => pane.isReady) ?? false;
+          document.documentElement.dataset.drawn = isReady ? state : "waiting";
+        },
+      },
+      ratio > 0 && ratio <= 1 ? { scale: ratio, coarseness: 1 } : undefined,
+    );
     page.view.watch(
       (state) => state,
       () => this.draw(),
@@ -55,32 +80,33 @@ export class Figure {
     this.stage = stage;
     stage.canvas.setAttribute("aria-hidden", "true");
     this.under.after(stage.canvas);
+    stage.onReady = () => this.draw();
     this.draw();
   }
 
   /** Draws soon, once for all that changes until then. */
   draw(): void {
-    if (this.isQueued) return;
-    this.isQueued = true;
-    requestAnimationFrame(() => {
-      this.isQueued = false;
-      this.drawNow();
-    });
+    this.loop.request();
   }
 
-  private drawNow(): void {
+  private drawNow(fineness: Fineness): boolean {
     const { width, height } = this.root.getBoundingClientRect();
-    if (width < 10 || height < 10) return;
+    if (width < 10 || height < 10) return false;
     const [view, session] = [this.page.view.current, this.page.session.store.current];
     this.inks = inksOf(document.documentElement);
     const panes = panesOf(view, session);
     this.plan = this.planNow(width, height, panes);
-    this.drawStage(width, height, panes);
-    const ratio = devicePixelRatio;
-    const under = sized(this.under, width, height, ratio);
-    const over = sized(this.over, width, height, ratio);
+    const isHeavy = this.drawStage(width, height, panes, fineness);
+    const under = sized(this.under, width, height, devicePixelRatio);
+    const over = sized(this.over, width, height, devicePixelRatio);
     this.drawLines(under, over, panes);
-    document.documentElement.dataset.drawn = this.stage ? "still" : "waiting";
+    this.labels.update(
+      this.plan.panes.map(({ plot }, k) => ({
+        place: plot,
+        label: paneLabel(panes[k].kind, k, view, session),
+      })),
+    );
+    return isHeavy;
   }
 
   private planNow(width: number, height: number, panes: readonly PaneContent[]): FigurePlan {
@@ -89,7 +115,7 @@ export class Figure {
     return planFigure(width, height, {
       panes: panes.length,
       hasDifference: panes.some(({ kind }) => kind === "difference"),
-      aspect: isFlat ? this.sliceAspect() : undefined,
+      aspect: isFlat ? this.sliceAspect() : boxAspect,
       hasAxes: isFlat,
     });
   }
@@ -102,29 +128,63 @@ export class Figure {
     return wide / high;
   }
 
-  private drawStage(width: number, height: number, panes: readonly PaneContent[]): void {
-    const { stage, inks } = this;
-    if (!stage) return;
+  /** Draws what the GPU draws; whether that was a volume or a surface. */
+  private drawStage(
+    width: number,
+    height: number,
+    panes: readonly PaneContent[],
+    { scale, coarseness }: Fineness,
+  ): boolean {
+    const { stage } = this;
+    if (!stage) return false;
     const [view, session] = [this.page.view.current, this.page.session.store.current];
+    const mode = shownMode(view, session);
+    const isHeavy = mode === "volume" || mode === "surface";
     stage.setPanes(panes.length);
-    stage.resize(width, height, devicePixelRatio);
-    const window = sliceWindow(view.camera);
-    const common = { absent: partsOf(inks.absent), smooth: view.smooth };
+    stage.resize(width, height, devicePixelRatio * (isHeavy ? scale : 1));
     panes.forEach(({ kind, field }, k) => {
+      const pane = stage.panes[k];
       if (!field || field.values.length === 0) {
-        stage.panes[k].hide();
+        pane.hide();
         return;
       }
       const isDifference = kind === "difference";
-      const look = {
-        ...common,
-        scale: isDifference ? differenceScale(session) : shownScale(view, session),
-        table: transferTable(isDifference ? differenceTransfer(view) : transferOf(view)),
-      };
-      const axis = sliceAxis(view, field);
-      stage.panes[k].showSlice(field, axis, cursorIn(view, field)[axis], window, look);
+      const look = this.lookOf(isDifference);
+      const at = cursorIn(view, field);
+      if (mode === "slice") {
+        const axis = sliceAxis(view, field);
+        pane.showSlice(field, axis, at[axis], sliceWindow(view.camera), look);
+        return;
+      }
+      const space = { ...this.spaceOf(field, this.plan.panes[k].plot), coarseness };
+      if (mode === "planes") pane.showPlanes(field, at, space, look);
+      else if (mode === "volume") pane.showVolume(field, "volume", space, look);
+      else if (isDifference && session.a.field) {
+        // The surface of a in the colours of how far b is from it there.
+        const shape = { ...this.lookOf(false), transfer: look.transfer };
+        const tint = { field, scale: look.scale };
+        pane.showVolume(session.a.field, "surface", space, shape, tint);
+      } else pane.showVolume(field, "surface", space, look);
     });
     stage.draw(this.plan.panes.map(({ plot }) => plot));
+    return isHeavy;
+  }
+
+  private lookOf(isDifference: boolean): PaneLook {
+    const [view, session] = [this.page.view.current, this.page.session.store.current];
+    return {
+      scale: isDifference ? differenceScale(session) : shownScale(view, session),
+      transfer: isDifference ? differenceTransfer(view) : transferOf(view),
+      absent: partsOf(this.inks.absent),
+      smooth: view.smooth,
+      shaded: view.shaded,
+      surface: view.surface,
+    };
+  }
+
+  private spaceOf({ layout }: Field, { width, height }: Rectangle) {
+    const edges = edgesOf(layout.space);
+    return { edges, camera: cameraOf(this.page.view.current.camera, edges, width / height) };
   }
 
   private drawLines(
@@ -147,7 +207,7 @@ export class Figure {
         const cursor = [across, up].map((axis) => (at[axis] + 0.5) / shape[axis]);
         drawSliceAxes(over, plot, axes, sliceWindow(view.camera), [cursor[0], cursor[1]], inks);
       } else {
-        const camera = cameraOf(view.camera, edgesOf(layout.space), plot.width / plot.height);
+        const { camera } = this.spaceOf(field, plot);
         drawBox(under, plot, camera, layout.space, at, inks, "behind");
         drawBox(over, plot, camera, layout.space, at, inks, "before");
       }

@@ -1,3 +1,4 @@
+import { actOnKey } from "../dom/keys.js";
 import type { Page } from "../page.js";
 import { cursorIn, shownMode, sliceAxes, sliceAxis } from "../state/derived.js";
 import { modes } from "../state/view-state.js";
@@ -47,10 +48,7 @@ function act(page: Page, figure: Figure, { key, shiftKey }: KeyboardEvent): bool
     if (pane) zoom(page, pane, key === "-" ? 1 / 1.25 : 1.25);
   } else if (key === "0") resetCamera(page);
   else if (key === "d") view.change({ showDifference: !view.current.showDifference });
-  else {
-    const asked = new CustomEvent("key", { detail: key, cancelable: true });
-    return !document.body.dispatchEvent(asked);
-  }
+  else return actOnKey(key);
   return true;
 }
 

@@ -27,8 +27,8 @@ export interface FigureParts {
   readonly panes: number;
   /** Whether the last pane has a colour bar of its own. */
   readonly hasDifference: boolean;
-  /** Width through height of what a pane shows; undefined: any. */
-  readonly aspect: number | undefined;
+  /** Width through height of what a pane shows. */
+  readonly aspect: number;
   /** Whether the plots have axes with labels. */
   readonly hasAxes: boolean;
 }
@@ -99,12 +99,10 @@ function placePanes(
   const roomDown = (area.height - gap * (rows - 1)) / rows - title - edges[0].bottom;
   let width = Math.max(24, roomAcross);
   let height = Math.max(24, roomDown);
-  if (aspect !== undefined) {
-    // Long and flat pictures are stretched a little rather than drawn as a line.
-    const shown = Math.min(6, Math.max(1 / 6, aspect));
-    if (width / height > shown) width = height * shown;
-    else height = width / shown;
-  }
+  // Long and flat pictures are stretched a little rather than drawn as a line.
+  const shown = Math.min(6, Math.max(1 / 6, aspect));
+  if (width / height > shown) width = height * shown;
+  else height = width / shown;
   const used = sides.reduce((sum, side) => sum + side, 0) + columns * width + gap * (columns - 1);
   const usedDown = rows * (title + height + edges[0].bottom) + gap * (rows - 1);
   const left = area.left + Math.max(0, (area.width - used) / 2);

@@ -1,6 +1,6 @@
 import type { Session } from "../data/session.js";
-import { formatBytes, formatNumber } from "../dom/format.js";
-import type { PaneKind } from "../state/derived.js";
+import { formatNumber } from "../dom/format.js";
+import { differenceScale, type PaneKind, shownMode, shownScale } from "../state/derived.js";
 import type { ViewState } from "../state/view-state.js";
 import type { PaneTitle } from "./draw-title.js";
 
@@ -25,7 +25,16 @@ export function paneTitle(kind: PaneKind, view: ViewState, session: Session): Pa
   return { name, note: side.error ? "" : every };
 }
 
-/** `41.9 MB`, of one field. */
-export function fieldSize({ a }: Session): string {
-  return a.field ? formatBytes(a.field.values.byteLength) : "";
+/** A pane in words: what a picture shows, to people who do not see it. */
+export function paneLabel(
+  kind: PaneKind,
+  index: number,
+  view: ViewState,
+  session: Session,
+): string {
+  const { name, note } = paneTitle(kind, view, session);
+  const [low, high] = (kind === "difference" ? differenceScale(session) : shownScale(view, session))
+    .range;
+  const ends = `colours from ${formatNumber(low)} to ${formatNumber(high)}`;
+  return `Picture ${"abc"[index]}: ${[name, note, shownMode(view, session), ends].filter(Boolean).join(", ")}`;
 }

@@ -1,5 +1,6 @@
 import type { SideName } from "../data/session.js";
 import { element, setText } from "../dom/element.js";
+import { onKey } from "../dom/keys.js";
 import type { Page } from "../page.js";
 import { themes } from "../state/view-state.js";
 import { chooseFile } from "./drop.js";
@@ -62,10 +63,6 @@ function themeButton({ view }: Page): HTMLElement {
       button.setAttribute("aria-label", `Theme: ${words[theme]}`);
     },
   );
-  document.body.addEventListener("key", (event) => {
-    if ((event as CustomEvent).detail !== "t") return;
-    event.preventDefault();
-    next();
-  });
+  onKey(["t"], next);
   return button;
 }

@@ -47,6 +47,7 @@ function errorNotice(page: Page, error: FieldzipError): HTMLElement {
 function beginning(page: Page): HTMLElement {
   const url = element("input", {
     type: "url",
+    className: "notice-address",
     placeholder: "https://…/run.zarr",
     "aria-label": "Address of an archive",
     required: true,

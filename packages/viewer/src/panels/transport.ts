@@ -1,6 +1,7 @@
 import { coordinateOf } from "../data/axes.js";
 import { element, setText } from "../dom/element.js";
 import { formatNumber } from "../dom/format.js";
+import { onKey } from "../dom/keys.js";
 import type { Page } from "../page.js";
 
 /** Milliseconds between two steps of a film. */
@@ -40,12 +41,11 @@ export function transport(page: Page): HTMLElement {
   };
   play.onclick = () => setPlaying(timer === undefined);
   slider.oninput = () => go(Number(slider.value));
-  document.body.addEventListener("key", (event) => {
-    const key = (event as CustomEvent<string>).detail;
-    if (count() < 2 || ![" ", ",", "."].includes(key)) return;
-    event.preventDefault();
+  onKey([" ", ",", "."], (key) => {
+    if (count() < 2) return false;
     if (key === " ") play.click();
     else go(view.current.step + (key === "," ? -1 : 1));
+    return true;
   });
 
   const update = () => {

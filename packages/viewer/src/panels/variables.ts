@@ -1,5 +1,6 @@
 import { textOf } from "../data/axes.js";
 import { element } from "../dom/element.js";
+import { onKey } from "../dom/keys.js";
 import type { Page } from "../page.js";
 
 /** The variables to choose from. */
@@ -13,22 +14,15 @@ export function variablesPanel(page: Page): HTMLElement {
       ...(source?.variables ?? []).map(({ name, attributes, shape }) => {
         const isChosen = name === view.current.variable;
         const title = textOf(attributes, "long_name") || textOf(attributes, "standard_name");
+        const button = element(
+          "button",
+          { "aria-pressed": String(isChosen), onclick: () => choose(name), title: title || name },
+          name,
+        );
         return element(
           "tr",
           { className: isChosen ? "chosen" : "" },
-          element(
-            "th",
-            { scope: "row" },
-            element(
-              "button",
-              {
-                "aria-pressed": String(isChosen),
-                onclick: () => choose(name),
-                title: title || name,
-              },
-              name,
-            ),
-          ),
+          element("th", { scope: "row" }, button),
           element("td", {}, textOf(attributes, "units")),
           element("td", { className: "number" }, shape.join(" × ")),
         );
@@ -37,27 +31,13 @@ export function variablesPanel(page: Page): HTMLElement {
   };
   view.watch((state) => state.variable, update);
   session.store.watch(({ a }) => a.source, update);
-  document.body.addEventListener("key", (event) => {
-    const key = (event as CustomEvent<string>).detail;
-    const { source } = session.store.current.a;
-    if (!source || (key !== "v" && key !== "V")) return;
-    event.preventDefault();
-    const names = source.variables.map(({ name }) => name);
+  onKey(["v", "V"], (key) => {
+    const names = session.store.current.a.source?.variables.map(({ name }) => name) ?? [];
+    if (names.length === 0) return;
     const at = names.indexOf(view.current.variable) + (key === "v" ? 1 : -1);
     choose(names[(at + names.length) % names.length]);
   });
-  return element(
-    "table",
-    { className: "variables" },
-    element(
-      "thead",
-      {},
-      element(
-        "tr",
-        {},
-        ...["name", "units", "shape"].map((title) => element("th", { scope: "col" }, title)),
-      ),
-    ),
-    rows,
-  );
+  const titles = ["name", "units", "shape"].map((title) => element("th", { scope: "col" }, title));
+  const head = element("thead", {}, element("tr", {}, ...titles));
+  return element("table", { className: "variables" }, head, rows);
 }

@@ -1,3 +1,4 @@
+import type { WorkerPool } from "@fieldzip/core";
 import { ColorManagement, LinearSRGBColorSpace, NoToneMapping, WebGPURenderer } from "three/webgpu";
 import type { Rectangle } from "../figure/layout.js";
 import { Pane } from "./pane.js";
@@ -7,20 +8,31 @@ export class Stage {
   readonly canvas: HTMLCanvasElement;
   readonly panes: Pane[] = [];
 
-  private constructor(private readonly renderer: WebGPURenderer) {
+  /** Called when something can be drawn that could not before. */
+  onReady: () => void = () => {};
+
+  private constructor(
+    private readonly renderer: WebGPURenderer,
+    private readonly pool: WorkerPool,
+    private readonly brickEdge?: number,
+  ) {
     this.canvas = renderer.domElement;
   }
 
-  static async open(options: { forceWebGL?: boolean } = {}): Promise<Stage> {
+  static async open(
+    pool: WorkerPool,
+    options: { readonly forceWebGL?: boolean; readonly brickEdge?: number } = {},
+  ): Promise<Stage> {
+    const { forceWebGL, brickEdge } = options;
     // Colours of the bar reach the screen as they are.
     ColorManagement.enabled = false;
-    const renderer = new WebGPURenderer({ antialias: false, alpha: true, ...options });
+    const renderer = new WebGPURenderer({ antialias: false, alpha: true, forceWebGL });
     renderer.outputColorSpace = LinearSRGBColorSpace;
     renderer.toneMapping = NoToneMapping;
     renderer.autoClear = false;
     renderer.setClearColor(0x000000, 0);
     await renderer.init();
-    return new Stage(renderer);
+    return new Stage(renderer, pool, brickEdge);
   }
 
   get backend(): "WebGPU" | "WebGL2" {
@@ -29,7 +41,8 @@ export class Stage {
 
   /** Makes as many panes as are asked for. */
   setPanes(count: number): void {
-    while (this.panes.length < count) this.panes.push(new Pane());
+    while (this.panes.length < count)
+      this.panes.push(new Pane(this.pool, () => this.onReady(), this.brickEdge));
     for (const pane of this.panes.splice(count)) pane.dispose();
   }
 
@@ -52,6 +65,24 @@ export class Stage {
       renderer.setScissor(left, top, width, height);
       renderer.render(pane.scene, pane.camera);
     });
+  }
+
+  /** Resolves when all that was drawn is done. */
+  async done(): Promise<void> {
+    const { backend } = this.renderer;
+    const device: unknown = Reflect.get(backend, "device");
+    if ("GPUDevice" in globalThis && device instanceof GPUDevice)
+      return device.queue.onSubmittedWorkDone();
+    const gl: unknown = Reflect.get(backend, "gl");
+    if (!(gl instanceof WebGL2RenderingContext)) return;
+    const fence = gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0);
+    gl.flush();
+    if (!fence) return;
+    // WebGL tells only when it is asked.
+    while (gl.clientWaitSync(fence, 0, 0) === gl.TIMEOUT_EXPIRED) {
+      await new Promise((resolve) => setTimeout(resolve, 4));
+    }
+    gl.deleteSync(fence);
   }
 
   dispose(): void {

@@ -5,7 +5,7 @@ import type { ViewState } from "./view-state.js";
 /** Milliseconds between two entries into the address bar: browsers refuse more than some a second. */
 const everyMs = 300;
 /** Parameters of the page that are no part of the view and stay as they are. */
-const kept = ["webgl", "ratio"];
+const kept = ["webgl", "ratio", "brick"];
 
 /** Keeps the address bar at the link to the view, and the view at the link when it is edited. */
 export function followLink(view: Store<ViewState>): void {

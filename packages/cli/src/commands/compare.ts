@@ -1,0 +1,115 @@
+import { type Dataset, FieldzipError, isStepAxis, type Selection } from "@fieldzip/core";
+import { openDataset } from "@fieldzip/io";
+import { type Comparison, compare } from "../compare/compare.js";
+import { type Compared, comparisonJson, comparisonText, isMeasured } from "../compare/report.js";
+import { exitCodes } from "../exit-codes.js";
+import { formatCount } from "../format.js";
+import { inspect } from "../inspect.js";
+import { integerOf, namesOf, numberOf, selectionOf } from "../option-values.js";
+import { openOptionsOf, rawOptions } from "../raw-options.js";
+import { createThreadPool } from "../threads.js";
+import {
+  type CommandDescription,
+  type CommandResult,
+  type OptionValues,
+  threadsOption,
+} from "./command.js";
+
+export const compareCommand: CommandDescription = {
+  name: "compare",
+  summary: "measure how two datasets differ",
+  details:
+    "Per variable: MSE, RMSE, largest error, PSNR, structural similarity of slices and volumes, error of the\n" +
+    "power spectrum, conserved sum, differing bits and missing values. Ends with 0 whatever it finds, unless\n" +
+    "--require-equal or --min-psnr ask for more: then with 3 where that does not hold.",
+  arguments: [
+    { name: "original", help: "an archive, or any file that compress takes" },
+    { name: "other", help: "the same; what it has is measured against the original" },
+  ],
+  options: [
+    { flags: "--variable <names>", help: "only these, such as rho,vx1 (default: all)" },
+    { flags: "--step <n>", help: "only this step" },
+    { flags: "--select <part>", help: "an index or from:to per dimension, such as step=3,z=10:20" },
+    { flags: "--quick", help: "one pass over the values: no similarity, no spectra" },
+    { flags: "--require-equal", help: "fail unless names, attributes and every bit are equal" },
+    { flags: "--min-psnr <dB>", help: "fail unless every variable has this PSNR" },
+    threadsOption,
+    ...rawOptions,
+  ],
+  examples: [
+    "fieldzip compare run.nc run.zarr",
+    "fieldzip compare run.zarr other.zarr --variable rho,prs --step 3 --json",
+    "fieldzip compare run.nc run.zarr --min-psnr 60",
+  ],
+
+  async run([original, other], options, { signal, onProgress }) {
+    const openOptions = openOptionsOf(options);
+    const variables = namesOf(options, "variable");
+    const step = integerOf(options, "step", 0, Number.MAX_SAFE_INTEGER);
+    const select = selectionOf(options, "select");
+    const minPsnr = numberOf(options, "minPsnr");
+    const pool = createThreadPool(integerOf(options, "threads", 0, 1024));
+    const opened: Dataset[] = [];
+    try {
+      for (const location of [original, other]) {
+        opened.push(await openDataset(location, { ...openOptions, pool, signal }));
+      }
+      const [a, b] = opened;
+      const comparison = await compare(a, b, {
+        ...{ variables, pool, signal, onProgress },
+        select: { ...select, ...(step === undefined ? {} : stepSelection(a, step)) },
+        quick: options.quick === true,
+      });
+      const { archive, originalBytes, storedBytes } = await inspect(b, { signal });
+      const compared: Compared = {
+        ...{ original, decoded: other },
+        sizes:
+          archive && storedBytes !== undefined
+            ? { originalBytes, archiveBytes: storedBytes }
+            : undefined,
+      };
+      return {
+        text: comparisonText(comparison, compared),
+        json: comparisonJson(comparison, compared),
+        ...verdict(comparison, compared, options, minPsnr),
+      };
+    } finally {
+      for (const dataset of opened) await dataset.close();
+      await pool.close();
+    }
+  },
+};
+
+/** The step as an index of every dimension along which steps stand. */
+function stepSelection(dataset: Dataset, step: number): Selection {
+  const axes = dataset.dimensions.filter(({ name }) => isStepAxis(dataset, name));
+  if (axes.length > 0) return Object.fromEntries(axes.map(({ name }) => [name, step]));
+  throw new FieldzipError("usage", {
+    where: dataset.location,
+    expected: "a dimension of steps for --step (unlimited, or named step or time)",
+    found: dataset.dimensions.map(({ name }) => name).join(", ") || "no dimensions",
+    remedy: "choose a part with --select",
+  });
+}
+
+function verdict(
+  comparison: Comparison,
+  { decoded }: Compared,
+  options: OptionValues,
+  minPsnr: number | undefined,
+): Pick<CommandResult, "exitCode" | "complaint"> {
+  const { equal, facts, variables } = comparison;
+  const exitCode = exitCodes.violated;
+  if (options.requireEqual === true && !equal) {
+    const differing = variables.filter((variable) => !variable.equal).length;
+    const found = [formatCount(differing, "variable"), formatCount(facts.length, "other fact")];
+    return { exitCode, complaint: `${decoded}: not equal: ${found.join(" and ")} differ` };
+  }
+  const poor = variables.filter(
+    (variable) =>
+      minPsnr !== undefined && isMeasured(variable) && !(variable.difference.psnr >= minPsnr),
+  );
+  if (poor.length === 0) return {};
+  const names = poor.map(({ name }) => name).join(", ");
+  return { exitCode, complaint: `${decoded}: PSNR below ${minPsnr} dB: ${names}` };
+}
