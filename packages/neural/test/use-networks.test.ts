@@ -244,37 +244,4 @@ describe("derivatives averaged over cells", () => {
     expect(listed.derivatives[0]).toEqual(Float64Array.of(derivatives[0][6], derivatives[0][7]));
     expect(listed.derivatives[1]).toEqual(Float64Array.of(derivatives[1][6], derivatives[1][7]));
   });
-
-  test("of a network with grids are nearer to the truth than those of the very place", async () => {
-    const size = [16, 16, 16];
-    const [value, slope] = [0, 1].map((derived) =>
-      Float32Array.from({ length: 4096 }, (_, i) => {
-        const [z, y, x] = [Math.floor(i / 256), Math.floor(i / 16) % 16, i % 16].map(
-          (p) => 0.8 * p,
-        );
-        const [of, factor] = derived ? [Math.cos, 0.8] : [Math.sin, 1];
-        const [first, second] = [of(x + 0.3 * y), of(1.1 * (z + x))];
-        return factor * (first * Math.cos(0.7 * (y - z)) + (derived ? 0.55 : 0.5) * second);
-      }),
-    );
-    const { stored } = await train(
-      { lengths: size, variables: [value] },
-      { network: { kind: "grid" }, steps: 300, batch: 512 },
-    );
-    const model = { model: stored, coordinateAxes: [0, 1, 2], variables: [{ output: 0 }] };
-    const plain = { corrected: false, masked: false };
-    const network = createChunkNetwork({ ...model, ...plain }, "float32");
-    const array = arrayOf(size, size, { "0,0,0": network });
-    const axes = size.map(() => range(16));
-    const errors = [];
-    for (const average of [0, 2]) {
-      const [{ derivatives }] = await sampleNetworks(array, [0], { axes }, [2], average);
-      const inside = derivatives[0]
-        .map((found, i) => (found - slope[i]) ** 2)
-        .filter((_, i) => i % 16 > 0 && i % 16 < 15);
-      errors.push(Math.sqrt(inside.reduce((a, b) => a + b, 0) / inside.length));
-    }
-    expect(errors[1]).toBeLessThan(0.7 * errors[0]);
-    expect(errors[1]).toBeLessThan(0.15);
-  });
 });
