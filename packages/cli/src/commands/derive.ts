@@ -1,6 +1,6 @@
 import { openDataset, outputFormats, writeDataset } from "@fieldzip/io";
 import { derive, gridPlaces } from "@fieldzip/neural";
-import { formatBytes } from "../format.js";
+import { formatBytes, formatCount } from "../format.js";
 import { gridOptions, gridRequestOf, isGridRequest } from "../grid-options.js";
 import { choiceOf, integerOf, namesOf, positionOf, vectorsOf } from "../option-values.js";
 import { methodLines, methodsOf, samplerOf } from "../sampling.js";
@@ -26,7 +26,7 @@ export const deriveCommand: CommandDescription = {
     { flags: "--curl <vectors>", help: "such as vx1,vx2,vx3" },
     {
       flags: "--average <cells>",
-      help: "average derivatives of networks over so many cells (default: 2 with grids, else 0)",
+      help: "average derivatives of networks over so many cells (default: 0)",
     },
     { flags: "--index", help: "by cell, not by the dataset's coordinates" },
     ...gridOptions,
@@ -46,7 +46,7 @@ export const deriveCommand: CommandDescription = {
       curl: vectorsOf(options, "curl"),
     };
     const grid = gridRequestOf(options);
-    const average = positionOf(options, "average");
+    const average = positionOf(options, "average") ?? 0;
     const by = options.index === true ? "index" : "physical";
     const to = choiceOf(options, "to", outputFormats);
     const force = options.force === true;
@@ -62,8 +62,7 @@ export const deriveCommand: CommandDescription = {
         const derived = await derive(sampler, request, { places, by, average, signal });
         const methods = await methodsOf(sampler, [...new Set(names)], { signal });
         const written = await writeDataset(derived, target, { to, force, signal, onProgress });
-        const cells = average ?? (await sampler.averaging(methods.network[0] ?? names[0], signal));
-        const averaged = cells > 0 ? `, averaged over ${cells} cells` : "";
+        const averaged = average > 0 ? `, averaged over ${formatCount(average, "cell")}` : "";
         const words = {
           network: `from the derivatives of their networks${averaged}`,
           interpolation: "by central differences",
@@ -80,7 +79,7 @@ export const deriveCommand: CommandDescription = {
             seconds: (performance.now() - started) / 1000,
             variables: derived.variables.map(({ name }) => name),
             methods,
-            average: cells,
+            average,
           },
         };
       } finally {

@@ -18,7 +18,7 @@ export async function sampleNetworks(
     "axes" in where
       ? sampleNetworkGrid(array, members, where.axes, along, signal)
       : sampleNetworkPoints(array, members, where.points, along, signal);
-  if (average === 0) return at(places, derivatives);
+  if (average === 0 || derivatives.length === 0) return at(places, derivatives);
   const values = await at(places, []);
   const slopes: Float64Array[][] = members.map(() => []);
   for (const axis of derivatives) {

@@ -27,8 +27,6 @@ export type Method = "network" | "interpolation";
 export interface Sampler {
   readonly dataset: Dataset;
   method(name: string, signal?: AbortSignal): Promise<Method>;
-  /** Cells that the derivatives of a variable's networks are averaged over by default. */
-  averaging(name: string, signal?: AbortSignal): Promise<number>;
   /**
    * Values of variables of one shape at places of it, and derivatives along axes by index position. NaN
    * where nothing is stored. At stored places values are the stored ones, on a grid where all places are.
@@ -40,18 +38,13 @@ export interface SampleOptions {
   /** Axes. Default: none. */
   readonly derivatives?: readonly number[];
   /**
-   * Cells that the derivatives of networks are averaged over, along their axis. Default: 2 for networks with
-   * grids, 0 (the network's analytic derivative at the very place) for others. Grids are multilinear, so their
-   * slope is that of one side. On a 32^3 field of waves of 12 cells whose derivatives are known, at 49 dB, a grid
-   * network was off by 9.7 % (rms) at 0 and by 5.2 % over 2 cells, central differences of the original values by
-   * 4.9 %; a Fourier network by 4.3 % and 5.5 %.
+   * Cells that the derivatives of networks are averaged over, along their axis. Default 0: the network's analytic
+   * derivative at the very place. Its mean over one cell was 7 to 19 % nearer to derivatives that are known
+   * (`bench/neural/use.mjs`), at about twice the price.
    */
   readonly average?: number;
   readonly signal?: AbortSignal;
 }
-
-/** Of networks with grids. */
-const AVERAGED_CELLS = 2;
 
 /** The chunks of an archive, as `archiveIndex` of `@fieldzip/io` has them. */
 export interface ArchiveChunks<ArrayMetadata extends ArchiveArray = ArchiveArray> {
@@ -173,24 +166,13 @@ export function createSampler<ArrayMetadata extends ArchiveArray>(
     return (await networkOf(group, first, signal)) ? group : undefined;
   }
 
-  async function averagingOf(group: Group<ArrayMetadata>, signal?: AbortSignal): Promise<number> {
-    const first = arrayOf(group).shape.map(() => 0);
-    const network = await networkOf(group, first, signal);
-    return network && network.model.model.shape.levels.length > 0 ? AVERAGED_CELLS : 0;
-  }
-
   return {
     dataset,
     async method(name, signal) {
       dataset.variable(name);
       return (await networksOf(name, signal)) ? "network" : "interpolation";
     },
-    async averaging(name, signal) {
-      dataset.variable(name);
-      const group = await networksOf(name, signal);
-      return group ? averagingOf(group, signal) : 0;
-    },
-    async sample(names, places, { derivatives = [], average, signal } = {}) {
+    async sample(names, places, { derivatives = [], average = 0, signal } = {}) {
       const results = new Map<string, Sampled>();
       const groups = new Map<string, { group: Group<ArrayMetadata>; wanted: string[] }>();
       for (const name of new Set(names)) {
@@ -211,8 +193,7 @@ export function createSampler<ArrayMetadata extends ArchiveArray>(
       for (const { group, wanted } of groups.values()) {
         const members = wanted.map((name) => group.names.indexOf(name));
         const array = arrayOf(group);
-        const cells = derivatives.length > 0 ? (average ?? (await averagingOf(group, signal))) : 0;
-        const found = await sampleNetworks(array, members, places, derivatives, cells, signal);
+        const found = await sampleNetworks(array, members, places, derivatives, average, signal);
         wanted.forEach((name, k) => {
           results.set(name, found[k]);
         });
