@@ -50,7 +50,7 @@ const labelSize = 12;
  */
 export function curvesPicture({ title, subtitle, panels }) {
   const rights = panels.map(
-    ({ curves }) => 22 + Math.max(0, ...curves.map(({ name }) => textWidth(name, labelSize))),
+    ({ curves }) => 26 + 1.2 * Math.max(0, ...curves.map(({ name }) => textWidth(name, labelSize))),
   );
   let left = 0;
   const parts = [];

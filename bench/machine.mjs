@@ -22,6 +22,14 @@ export function provenance(command) {
   };
 }
 
+/** Arguments of this process as a reader would type them. */
+export function typedArguments() {
+  return process.argv
+    .slice(2)
+    .map((text) => (/[\s*]/.test(text) ? `"${text}"` : text))
+    .join(" ");
+}
+
 function git(...args) {
   try {
     return execFileSync("git", args, { cwd: root, encoding: "utf8" }).trim();

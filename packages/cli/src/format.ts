@@ -50,6 +50,20 @@ function threeDigits(value: number): string {
   return value.toFixed(value >= 9.995 ? 1 : 2);
 }
 
+/** `0.9983`, `1.204e-7`: four significant digits; `-` for NaN. */
+export function formatNumber(value: number): string {
+  if (Number.isNaN(value)) return "-";
+  const size = Math.abs(value);
+  if (size === 0 || (size >= 1e-3 && size < 1e5)) return String(Number(value.toPrecision(4)));
+  return Number.isFinite(value) ? value.toExponential(3).replace("e+", "e") : "infinite";
+}
+
+/** The first texts of a list, and how many more there are. */
+export function few(texts: readonly string[], most = 10): string[] {
+  if (texts.length <= most) return [...texts];
+  return [...texts.slice(0, most), `... and ${texts.length - most} more`];
+}
+
 export interface Column {
   readonly title: string;
   readonly align?: "left" | "right";

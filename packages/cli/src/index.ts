@@ -37,8 +37,16 @@ export {
   statistics,
   type VariableStatistics,
 } from "@fieldzip/neural";
+export {
+  type CompareOptions,
+  type Comparison,
+  compare,
+  type FieldComparison,
+  type VariableComparison,
+} from "./compare/compare.js";
+export type { Difference } from "./compare/facts.js";
 export { type CompressToOptions, compress } from "./compress.js";
 export { type DecompressOptions, decompress } from "./decompress.js";
 export { samplerOf } from "./sampling.js";
 export { createThreadPool } from "./threads.js";
-export { type Difference, type VerifyOptions, type VerifyReport, verify } from "./verify.js";
+export { type VerifyOptions, type VerifyReport, verify } from "./verify.js";

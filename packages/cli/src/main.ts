@@ -3,6 +3,7 @@ import { isFieldzipError } from "@fieldzip/core";
 import { registerNeuralPredictor } from "@fieldzip/neural";
 import { benchCommand } from "./commands/bench.js";
 import type { CommandContext } from "./commands/command.js";
+import { compareCommand } from "./commands/compare.js";
 import { compressCommand } from "./commands/compress.js";
 import { decompressCommand } from "./commands/decompress.js";
 import { deriveCommand } from "./commands/derive.js";
@@ -22,6 +23,7 @@ const commands = [
   decompressCommand,
   inspectCommand,
   verifyCommand,
+  compareCommand,
   sampleCommand,
   deriveCommand,
   statisticsCommand,

@@ -1,7 +1,6 @@
-import { formatBytes, formatCount, formatRate } from "./format.js";
+import { few, formatBytes, formatCount, formatRate } from "./format.js";
 import type { VerifyReport } from "./verify.js";
 
-const shownAtMost = 10;
 const holding = {
   exact: "every bit is that of",
   bounded: "no value is off by more than was promised of",
@@ -29,11 +28,6 @@ export function verifyText(report: VerifyReport, archive: string, original?: str
   }
   lines.push(`${archive}: ${report.ok ? "good" : "NOT good"}`);
   return lines.join("\n");
-}
-
-function few(lines: readonly string[]): string[] {
-  if (lines.length <= shownAtMost) return [...lines];
-  return [...lines.slice(0, shownAtMost), `... and ${lines.length - shownAtMost} more`];
 }
 
 /** The same for programs. */

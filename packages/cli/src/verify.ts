@@ -13,11 +13,8 @@ import {
   type WorkOptions,
 } from "@fieldzip/core";
 import { type ArchiveReader, archiveIndex, type StoredChunk } from "@fieldzip/io";
-import { compareMetadata, type Difference, differenceOfValues } from "./compare.js";
-
+import { compareMetadata, type Difference, differenceOfValues } from "./compare/facts.js";
 import { guaranteesOf, type Promised, promisedOf } from "./promises.js";
-
-export type { Difference } from "./compare.js";
 
 export interface VerifyOptions extends WorkOptions {
   /** The original: same variables, shapes, types, attributes, and values as close to it as the archive promises: every bit under `exact`. */

@@ -1,6 +1,8 @@
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { openDataset } from "@fieldzip/io";
+import { extractBox, inlinePool, type WorkerPool } from "@fieldzip/core";
+import { openArchive, openDataset } from "@fieldzip/io";
+import { registerNeuralPredictor } from "@fieldzip/neural";
 import { beforeAll, describe, expect, it } from "vitest";
 import { formatPoints, parsePoints } from "../src/points-table.js";
 import { build, fieldzip, fixtures, temporaryFolder } from "./helpers.js";
@@ -118,6 +120,48 @@ describe("decompress at other places", () => {
       expect([code, stderr]).toEqual([2, expect.stringMatching(message)]);
       expect(existsSync(out)).toBe(false);
     }
+  });
+});
+
+describe("a box of a network's chunk", () => {
+  it("is computed alone, for all variables at once, to the same bits", async () => {
+    registerNeuralPredictor();
+    const tasks: string[] = [];
+    const pool: WorkerPool = {
+      ...inlinePool,
+      run(task, input, options) {
+        tasks.push(task);
+        return inlinePool.run(task, input, options);
+      },
+    };
+    const archive = await openArchive(networks, { pool });
+    try {
+      const box = { start: [1, 3, 4, 5], shape: [1, 8, 7, 6] };
+      const [rho, prs] = ["rho", "prs"].map((name) => archive.variable(name));
+      const part = (await rho.readBox(box)) as Float32Array;
+      const other = (await prs.readBox(box)) as Float32Array;
+      // What one piece of work holds goes to no thread.
+      expect(tasks).toEqual([]);
+      for (const [variable, found] of [
+        [rho, part],
+        [prs, other],
+      ] as const) {
+        const whole = await variable.readBox();
+        expect(extractBox("float32", whole, variable.shape, box)).toEqual(found);
+      }
+      expect(tasks).toEqual(["decode-chunk"]);
+    } finally {
+      await archive.close();
+    }
+  });
+
+  it("on several threads the whole has the same bits", async () => {
+    const [many, none] = [target("many.npy"), target("none.npy")];
+    const flags = ["--variable", "Ex3"];
+    const threads = await fieldzip("decompress", networks, many, ...flags, "--threads", "3");
+    expect([threads.code, threads.stderr]).toEqual([0, ""]);
+    await fieldzip("decompress", networks, none, ...flags, "--threads", "0");
+    expect(readFileSync(many).equals(readFileSync(none))).toBe(true);
   });
 });
 

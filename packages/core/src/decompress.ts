@@ -1,9 +1,9 @@
-import { countOf } from "./array/box.js";
+import { type Box, countOf } from "./array/box.js";
 import { bytesPerValue, type FloatArray, type FloatType } from "./array/data-type.js";
 import { FieldzipError, throwIfAborted } from "./errors.js";
 import type { Guarantee, PredictorName } from "./options.js";
 import type { PredictorDescription } from "./predictors/predictor.js";
-import { predictorByNumber } from "./predictors/registry.js";
+import { predictorByNumber, predictors } from "./predictors/registry.js";
 import {
   checkChunk,
   guaranteeNames,
@@ -34,18 +34,40 @@ export async function decompressChunk(
   { dataType, shape, where, pool = inlinePool, signal }: DecompressChunkOptions,
 ): Promise<FloatArray> {
   throwIfAborted(signal);
-  const count = countOf(shape);
-  if (count * bytesPerValue(dataType) > limits.chunkBytes) {
-    throw new FieldzipError("limit", {
-      where,
-      expected: `a chunk of at most ${limits.chunkBytes} bytes`,
-      found: `shape ${shape.join(" x ")} of ${dataType}`,
-      remedy: "the archive is damaged or hostile; fieldzip writes no chunks of this size",
-    });
-  }
+  const count = checkSize(shape, dataType, where);
   checkChunk(readHeader(stream, where), { dataType, shape, where });
   const task: DecodeChunkTask = { stream, dataType, count, where };
   return pool.run<DecodeChunkTask, FloatArray>("decode-chunk", task, { signal });
+}
+
+/**
+ * Values of a box of a chunk where its predictor can compute them without the others, on all threads; the same
+ * bits. Undefined where the whole chunk has to be decoded.
+ */
+export async function decompressBox(
+  stream: Uint8Array,
+  box: Box,
+  { dataType, shape, where, pool = inlinePool, signal }: DecompressChunkOptions,
+): Promise<FloatArray | undefined> {
+  throwIfAborted(signal);
+  checkSize(box.shape, dataType, where);
+  const header = readHeader(stream, where);
+  checkChunk(header, { dataType, shape, where });
+  const predictor = predictors.find(({ number }) => number === header.predictor);
+  if (predictor?.kind !== "trained") return undefined;
+  return predictor.decodeBox?.(stream, header, box, { where, pool, signal });
+}
+
+/** Values of a chunk; refused where there are more than a chunk can have. */
+function checkSize(shape: readonly number[], dataType: FloatType, where: string): number {
+  const count = countOf(shape);
+  if (count * bytesPerValue(dataType) <= limits.chunkBytes) return count;
+  throw new FieldzipError("limit", {
+    where,
+    expected: `a chunk of at most ${limits.chunkBytes} bytes`,
+    found: `shape ${shape.join(" x ")} of ${dataType}`,
+    remedy: "the archive is damaged or hostile; fieldzip writes no chunks of this size",
+  });
 }
 
 /** What a stream says about itself, without decoding it. */

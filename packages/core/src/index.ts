@@ -19,6 +19,7 @@ export {
 export { type CompressChunkOptions, compressChunk } from "./compress-chunk.js";
 export {
   type DecompressChunkOptions,
+  decompressBox,
   decompressChunk,
   describeStream,
   type StreamDescription,
@@ -38,7 +39,7 @@ export type {
 } from "./predictors/trained.js";
 export * from "./progress.js";
 export { boundOf } from "./quantise/bounds.js";
-export { fillValuesOf, rangesOf } from "./ranges.js";
+export { fillValuesOf, rangesOf, withoutFillValues } from "./ranges.js";
 export * from "./stream/crc32c.js";
 export { limits } from "./stream/limits.js";
 export { inlinePool, type RunOptions, type WorkerPool } from "./threads/pool.js";

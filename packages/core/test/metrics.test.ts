@@ -1,11 +1,17 @@
 import { describe, expect, test } from "vitest";
 import {
+  addSimilarity,
+  bitAgreement,
   compareSpectra,
   conservedSum,
   difference,
   differenceSums,
+  mergeDifferences,
+  noSimilarity,
+  powerSpectra,
   powerSpectrum,
-  sliceSimilarity,
+  similarityReport,
+  similaritySums,
   structuralSimilarity,
 } from "../src/metrics/index.js";
 
@@ -44,6 +50,13 @@ describe("differences", () => {
       sums.add(a.subarray(from, from + 77), b.subarray(from, from + 77));
     }
     expect(sums.report().psnr).toBeCloseTo(difference(a, b).psnr, 10);
+    const merged = mergeDifferences([
+      difference(a.subarray(0, 300), b.subarray(0, 300)),
+      difference([Number.NaN], [1]),
+      difference(a.subarray(300), b.subarray(300)),
+    ]);
+    expect(merged.psnr).toBeCloseTo(difference(a, b).psnr, 10);
+    expect(merged).toMatchObject({ count: 1000, maxError: difference(a, b).maxError });
     expect(() => sums.add([1], [1, 2])).toThrow("1 values expected, 2 found");
   });
 });
@@ -96,7 +109,65 @@ describe("structural similarity", () => {
     const shape = [12, height, width];
     const slice = structuralSimilarity(a, b, [height, width], range);
     expect(structuralSimilarity(stack(a), stack(b), shape, range)).toBeCloseTo(slice, 9);
-    expect(sliceSimilarity(stack(a), stack(b), shape, range)).toBeCloseTo(slice, 9);
+  });
+
+  test("slices across every axis, each by the definition", () => {
+    const shape = [13, 15, 17] as const;
+    const [planes, rows, columns] = shape;
+    const x = numbers(planes * rows * columns);
+    const noise = numbers(x.length, 4);
+    const y = x.map((value, i) => value + noise[i] / 5);
+    const scale = { range: Math.max(...x) - Math.min(...x), near: x[0] };
+    const mean = (count: number, pick: (slice: number) => readonly number[], size: number[]) => {
+      let sum = 0;
+      for (let slice = 0; slice < count; slice++) {
+        const [p, q] = [x, y].map((values) => pick(slice).map((i) => values[i]));
+        sum += structuralSimilarity(p, q, size, scale.range);
+      }
+      return sum / count;
+    };
+    const place = (z: number, v: number, u: number) => (z * rows + v) * columns + u;
+    const grid = (height: number, width: number, at: (v: number, u: number) => number) =>
+      Array.from({ length: height * width }, (_, i) => at(Math.floor(i / width), i % width));
+    const found = similarityReport(similaritySums(x, y, shape, scale));
+    const expected = [
+      mean(planes, (s) => grid(rows, columns, (v, u) => place(s, v, u)), [rows, columns]),
+      mean(rows, (s) => grid(planes, columns, (v, u) => place(v, s, u)), [planes, columns]),
+      mean(columns, (s) => grid(planes, rows, (v, u) => place(v, u, s)), [planes, rows]),
+    ];
+    expected.forEach((value, axis) => {
+      expect(found.slices[axis]).toBeCloseTo(value, 10);
+    });
+    expect(found.volume).toBeLessThan(1);
+  });
+
+  test("parts of a volume that overlap by a window add up to the whole", () => {
+    const shape = [25, 12, 14] as const;
+    const area = 12 * 14;
+    const x = numbers(25 * area);
+    const noise = numbers(x.length, 8);
+    const y = x.map((value, i) => value + noise[i] / 9);
+    x[7 * area + 3] = Number.NaN;
+    const scale = { range: 2, near: 0 };
+    const whole = similaritySums(x, y, shape, scale);
+    const sums = noSimilarity(shape);
+    for (const [from, ownPlanes] of [
+      [0, 9],
+      [9, 3],
+      [12, 13],
+    ]) {
+      const count = Math.min(25 - from, ownPlanes + 10);
+      const part = [x, y].map((values) => values.subarray(from * area, (from + count) * area));
+      addSimilarity(
+        sums,
+        similaritySums(part[0], part[1], shape, scale, { from, count, ownPlanes }),
+      );
+    }
+    const [expected, found] = [similarityReport(whole), similarityReport(sums)];
+    expect(found.volume).toBeCloseTo(expected.volume, 12);
+    expected.slices.forEach((value, axis) => {
+      expect(found.slices[axis]).toBeCloseTo(value, 12);
+    });
   });
 
   test("windows with a gap do not count; short axes get short windows", () => {
@@ -150,6 +221,48 @@ describe("power spectra", () => {
     expect(report.faithfulTo).toBeLessThan(8);
     expect(compareSpectra(values, values, [64])).toMatchObject({ error: 0, faithfulTo: 32 });
     expect(compareSpectra([1, Number.NaN], [1, 2], [2])).toBeUndefined();
+  });
+});
+
+describe("two spectra by one transform", () => {
+  test("are the spectra of each, and of the difference", () => {
+    const shape = [6, 9, 10];
+    const a = numbers(540, 11).map((value) => 300 + value);
+    const noise = numbers(540, 12);
+    const b = a.map((value, i) => value + noise[i] / 50 + 0.25);
+    const found = powerSpectra(a, b, shape)!;
+    const change = a.map((value, i) => b[i] - value);
+    const pairs = [
+      [found.original, powerSpectrum(a, shape)!],
+      [found.decoded, powerSpectrum(b, shape)!],
+      [found.difference, powerSpectrum(change, shape)!],
+    ];
+    for (const [got, expected] of pairs) {
+      expected.forEach((power, k) => {
+        expect(got[k]).toBeCloseTo(power, 10);
+      });
+    }
+    const mean = change.reduce((sum, value) => sum + value, 0) / 540;
+    expect(found.difference[0]).toBeCloseTo(mean ** 2, 12);
+  });
+});
+
+describe("bits", () => {
+  test("-0, NaN payloads and every type", () => {
+    expect(bitAgreement(Float32Array.of(0, 1, 2), Float32Array.of(-0, 1, 2))).toEqual({
+      values: 3,
+      differingValues: 1,
+      differingBits: 1,
+    });
+    const quiet = new Float64Array(new BigUint64Array([0x7ff8000000000000n, 5n]).buffer);
+    const other = new Float64Array(new BigUint64Array([0x7ff8000000000003n, 5n]).buffer);
+    expect(bitAgreement(quiet, other)).toMatchObject({ differingValues: 1, differingBits: 2 });
+    expect(bitAgreement(quiet, quiet.slice())).toMatchObject({ differingValues: 0 });
+    expect(bitAgreement(Int16Array.of(1, -1), Int16Array.of(1, 0))).toMatchObject({
+      values: 2,
+      differingBits: 16,
+    });
+    expect(() => bitAgreement(new Int16Array(2), new Int32Array(2))).toThrow("one type");
   });
 });
 

@@ -12,6 +12,7 @@ export { type BackendName, selectBackend } from "./backends/select.js";
 export { type WasmOptions, wasmBackend } from "./backends/wasm.js";
 export { registerNetworkTasks } from "./backends/wasm-tasks.js";
 export type { TrainingField } from "./field.js";
+export type { Rollback } from "./guard.js";
 export { type InitialiseOptions, initialParameters } from "./initialise.js";
 export { evaluateModel, type Model, outputsOf } from "./model.js";
 export {

@@ -1,19 +1,19 @@
 /** Training of one network on one field: steps, progress, snapshots, and the network as it is stored. */
 import { FieldzipError, throwIfAborted } from "@fieldzip/core";
 import type { NetworkShape } from "@fieldzip/kernels/network";
-import type { Backend, NetworkState, StepResult } from "./backends/backend.js";
+import type { Backend, NetworkState } from "./backends/backend.js";
 import { selectBackend } from "./backends/select.js";
 import type { TrainingField } from "./field.js";
+import { beginGuard, type Rollback } from "./guard.js";
 import { initialParameters } from "./initialise.js";
-import { addErrors, type ErrorSums, type Quality, qualityOf } from "./meter.js";
+import type { Quality } from "./meter.js";
 import { type Model, outputsOf, shapeOfModel } from "./model.js";
 import { completeNetwork, type NetworkRequest } from "./network/network.js";
-import { learningRateAt, type OptimiserOptions, optimiserDefaults } from "./optimiser.js";
-import { estimateModelBytes } from "./quantise/coded-arrays.js";
+import { type OptimiserOptions, optimiserDefaults } from "./optimiser.js";
 import { type QuantiseOptions, quantiseDefaults, type SizeControl } from "./quantise/options.js";
 import { parametersOfStored, type StoredModel } from "./quantise/quantised-model.js";
-import { type Quantiser, scaleQuantiser, storedArrays } from "./quantise/quantiser.js";
-import { chooseQuantiser } from "./quantise/steps.js";
+import { storedArrays } from "./quantise/quantiser.js";
+import { type RunState, runSteps } from "./run.js";
 import { finiteShares, sampleSet } from "./samples.js";
 import { axisCoordinates, type Sampling, sampleField } from "./sampling.js";
 import { lossWeightsOf, scalingOf } from "./scaling.js";
@@ -48,6 +48,11 @@ export interface TrainOptions {
   readonly backend?: Backend;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: TrainingProgress) => void;
+  /**
+   * The loss was not finite, or far above the best one for long: the run goes on from where it was well, at
+   * half the learning rate. After five times it fails.
+   */
+  readonly onRollback?: (rollback: Rollback) => void;
   /** Steps between snapshots; one is taken after the last step, too. Default: none. */
   readonly snapshotEvery?: number;
   /** Training waits for it. */
@@ -64,19 +69,15 @@ export interface TrainingProgress extends Quality {
   readonly total: number;
   /** Whether the network is evaluated with quantised parameters. */
   readonly quantised: boolean;
+  /** How often the run has gone back so far, see `onRollback`. */
+  readonly rollbacks: number;
   readonly samplesPerSecond: number;
   readonly secondsLeft: number;
 }
 
-/** The whole state of a run between two steps: plain data. */
-export interface TrainingSnapshot {
+export interface TrainingSnapshot extends RunState {
   /** What has to be the same for the same weights. */
   readonly settings: TrainingSettings;
-  readonly state: NetworkState;
-  /** From the first quantised step on. */
-  readonly quantiser?: Quantiser;
-  /** Errors since the size was adjusted. */
-  readonly errors?: ErrorSums;
 }
 
 export interface TrainingResult {
@@ -88,9 +89,6 @@ export interface TrainingResult {
 
 /** Samples a step: in the same CPU time, many small steps went further than few large ones. */
 export const defaultBatch = { fourier: 512, grid: 2048 } as const;
-
-/** Between two reports, and turns of the event loop. */
-const REPORT_SECONDS = 0.2;
 
 export async function train(field: TrainingField, options: TrainOptions): Promise<TrainingResult> {
   checkField(field);
@@ -126,100 +124,28 @@ export async function train(field: TrainingField, options: TrainOptions): Promis
       ...{ backend: backend.name, arithmetic: session.arithmetic, shares: session.shares },
     };
     if (resume) checkSettings(resume.settings, settings);
-    await session.write(resume?.state ?? initialState(settings, shape, options.initial));
-    let quantiser: Quantiser | undefined = resume?.quantiser;
-    if (quantiser) await session.quantise(quantiser);
-    let errors = resume?.errors;
-    let done = resume?.state.step ?? 0;
-    const quantiseAt = Math.min(steps, Math.ceil(steps * quantise.from));
-    const finite = finiteShares(varying, sample);
-    const batches = createBatches(count, batch, seed);
-    const clock = createClock(settings, done);
-    let group = 1;
-    for (;;) {
-      if (!quantiser && done >= quantiseAt) {
-        const { parameters } = await session.read();
-        quantiser = chooseQuantiser(shape, parameters, quantise);
-        await session.quantise(quantiser);
-        errors = undefined;
-      }
-      if (done >= steps) break;
-      throwIfAborted(signal);
-      const stop = Math.min(
-        ...[steps, done + group, done < quantiseAt ? quantiseAt : steps],
-        nextMultiple(done, options.snapshotEvery),
-        quantiseAt + nextMultiple(done - quantiseAt, controlEvery),
-      );
-      const started = performance.now();
-      const results: StepResult[] = await session.train(
-        Array.from({ length: stop - done }, (_, i) => ({
-          // A copy: the order of the next epoch takes this one's place.
-          indices: batches.at(done + i).slice(),
-          rates: ratesAt(done + i, settings, shape),
-        })),
-      );
-      const seconds = (performance.now() - started) / 1000;
-      group = Math.max(1, Math.min(2 * group, Math.round((group * REPORT_SECONDS) / seconds)));
-      done = stop;
-      const quality = qualityOf(addErrors(undefined, results), settings, finite);
-      if (!Number.isFinite(quality.loss)) throw notFinite(done, quality.loss);
-      errors = addErrors(errors, results);
-      options.onProgress?.({ ...clock(done, seconds), ...quality, quantised: !!quantiser });
-      if (
-        options.sizeControl &&
-        quantiser &&
-        done < steps &&
-        done - quantiseAt === nextMultiple(done - quantiseAt - 1, controlEvery)
-      ) {
-        quantiser = await adjustSize(quantiser, errors);
-        errors = undefined;
-      }
-      if (
-        options.onSnapshot &&
-        (done === steps || done === nextMultiple(done - 1, options.snapshotEvery))
-      ) {
-        await options.onSnapshot({ settings, state: await session.read(), quantiser, errors });
-      }
-      // Timers and signals get their turn.
-      await new Promise((resolve) => setTimeout(resolve, 0));
-    }
-    const arrays = storedArrays(shape, await session.effective(), quantiser!);
+    const fresh = { state: initialState(settings, shape, options.initial) };
+    const from: RunState = resume ?? { ...fresh, guard: beginGuard(fresh) };
+    const clock = createClock(settings);
+    const { onSnapshot, onRollback, onProgress } = options;
+    const quantiser = await runSteps(from, {
+      ...{ session, settings, shape, signal, onRollback },
+      batches: createBatches(count, batch, seed),
+      finite: finiteShares(varying, sample),
+      sizeControl: options.sizeControl,
+      snapshotEvery: options.snapshotEvery,
+      onReport({ steps: taken, seconds, ...report }) {
+        onProgress?.({ ...clock(report.done, taken, seconds), ...report });
+      },
+      onSnapshot: onSnapshot && ((state) => onSnapshot({ settings, ...state })),
+    });
+    const arrays = storedArrays(shape, await session.effective(), quantiser);
     const stored = { shape, axes: axesOf(field), scalings: outputScalings, arrays };
     const parameters = parametersOfStored(stored);
     return { stored, model: { network, lengths: [...lengths], scalings, parameters } };
-
-    async function adjustSize(now: Quantiser, since: ErrorSums): Promise<Quantiser> {
-      const { adjust, estimate = estimateModelBytes } = options.sizeControl!;
-      const arrays = storedArrays(shape, await session.effective(), now);
-      const factor = adjust({
-        ...{ done, total: steps, bytes: estimate(arrays, shape) },
-        integers: arrays.reduce(
-          (sum, array) => sum + (array.format === "integer" ? array.symbols.length : 0),
-          0,
-        ),
-        psnr: qualityOf(since, settings, finite).psnr,
-      });
-      const next = scaleQuantiser(now, factor);
-      await session.quantise(next);
-      return next;
-    }
   } finally {
     await session.close();
   }
-}
-
-/** The first multiple of `every` after `step`; none without it. */
-function nextMultiple(step: number, every: number | undefined): number {
-  return every ? (Math.floor(step / every) + 1) * every : Number.POSITIVE_INFINITY;
-}
-
-function ratesAt(step: number, { steps, optimiser }: TrainingSettings, { mapping }: NetworkShape) {
-  const rate = learningRateAt(step, steps, optimiser);
-  return {
-    grids: rate * optimiser.gridRate,
-    frequencies: mapping === "learned" ? rate * optimiser.frequencyRate : 0,
-    layers: rate,
-  };
 }
 
 function axesOf({ lengths, ghosts }: TrainingField): StoredModel["axes"] {
@@ -248,14 +174,15 @@ function initialState(
   return { step: 0, parameters: initial ?? fresh, first: zeros(), second: zeros() };
 }
 
-/** Time of a run from step `first` on. */
-function createClock({ batch, steps }: TrainingSettings, first: number) {
-  let seconds = 0;
-  return (done: number, took: number) => {
+/** Time of a run, from its reports. */
+function createClock({ batch, steps }: TrainingSettings) {
+  let [counted, seconds] = [0, 0];
+  return (done: number, taken: number, took: number) => {
+    counted += taken;
     seconds += took;
-    const secondsPerStep = seconds / (done - first);
+    const secondsPerStep = seconds / counted;
     return {
-      ...{ stage: "train" as const, done, total: steps },
+      ...{ stage: "train" as const, total: steps },
       samplesPerSecond: batch / secondsPerStep,
       secondsLeft: (steps - done) * secondsPerStep,
     };
@@ -268,14 +195,5 @@ function nothingToLearn(variables: number): FieldzipError {
     expected: "a variable that varies",
     found: `${variables} constant variables`,
     remedy: "store constants as such: they need no network",
-  });
-}
-
-function notFinite(step: number, loss: number): FieldzipError {
-  return new FieldzipError("usage", {
-    where: `training, step ${step}`,
-    expected: "a finite loss",
-    found: String(loss),
-    remedy: "choose a smaller learning rate",
   });
 }

@@ -1,4 +1,11 @@
-import { bytesOf, type FloatArray, type FloatType } from "@fieldzip/core";
+import { readdirSync, readFileSync } from "node:fs";
+import {
+  bytesOf,
+  decompressBox,
+  extractBox,
+  type FloatArray,
+  type FloatType,
+} from "@fieldzip/core";
 import { readHeader } from "@fieldzip/core/stream";
 import { createDecoder } from "@fieldzip/kernels";
 import fc from "fast-check";
@@ -10,6 +17,7 @@ import {
   layoutOfChunk,
   type NeuralChunk,
   readNeuralStream,
+  registerNeuralPredictor,
   type StreamGuarantee,
 } from "../src/index.js";
 import { formats, type ModelChoices, modelFor, numbers, shapesOf } from "./support/models.js";
@@ -177,6 +185,38 @@ describe("streams of any model", () => {
     );
   });
 
+  test("a box has the bits that it has in the whole, wherever it can be had alone", async () => {
+    registerNeuralPredictor();
+    let alone = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        cases,
+        guarantees,
+        fc.boolean(),
+        fc.infiniteStream(fc.nat({ max: 1000 })),
+        async (drawn, guarantee, plain, places) => {
+          const of = plain ? { ...drawn, spoiled: 0 } : drawn;
+          const chunk = chunkOf(of, plain ? { kind: "best-effort" } : guarantee);
+          const { bytes } = encodeNeuralStream(chunk);
+          const start = of.shape.map((extent) => places.next().value! % extent);
+          const shape = of.shape.map(
+            (extent, axis) => 1 + (places.next().value! % (extent - start[axis])),
+          );
+          const options = { dataType: of.type, shape: of.shape, where: `seed ${of.seed}` };
+          const part = await decompressBox(bytes, { start, shape }, options);
+          if (plain) expect(part).toBeDefined();
+          if (!part) return;
+          alone++;
+          const whole = decode(bytes, of.type, chunk.values.length);
+          const expected = extractBox(of.type, whole, of.shape, { start, shape }) as FloatArray;
+          expect(Buffer.compare(bytesOf(part), bytesOf(expected))).toBe(0);
+        },
+      ),
+      { numRuns: 60 },
+    );
+    expect(alone).toBeGreaterThan(5);
+  });
+
   test("the model is read back as it was", () => {
     fc.assert(
       fc.property(cases, fc.boolean(), (of, best) => {
@@ -197,6 +237,17 @@ function bitsAt(values: FloatArray, i: number): Uint8Array {
   const size = values.BYTES_PER_ELEMENT;
   return bytesOf(values).slice(i * size, (i + 1) * size);
 }
+
+const frozen = new URL("../../../fixtures/frozen/v1/", import.meta.url);
+const files = readdirSync(frozen).filter((name) => /^neural-.*\.fzs$/.test(name));
+
+test.each(files)("the plain decoder gives the same bits: %s", (name) => {
+  const stream = new Uint8Array(readFileSync(new URL(name, frozen)));
+  const { dataType, shape } = readHeader(stream, name);
+  const count = shape.reduce((product, extent) => product * extent, 1);
+  const decoded = bytesOf(decode(stream, dataType, count));
+  expect(Buffer.compare(decoded, bytesOf(decodeNeuralReference(stream)))).toBe(0);
+});
 
 describe("fill values", () => {
   const fill = -999;

@@ -33,7 +33,7 @@ function arrayOf(
   networks: Readonly<Record<string, ChunkNetwork>>,
 ): NetworkArray {
   return {
-    ...{ shape, chunk, dataType: "float32" },
+    ...{ shape, chunk },
     network: async (index) => networks[index.join()],
     stored: (member) => ({
       shape,

@@ -72,7 +72,9 @@ def test_truncation_at_every_byte() -> None:
         fieldzip.decode(SMALL + b"\0")
 
 
-@pytest.mark.parametrize("name", ["wave-1d-32.fzs", "mask-64.fzs", "solve-2d-32.fzs"])
+@pytest.mark.parametrize(
+    "name", ["wave-1d-32.fzs", "mask-64.fzs", "solve-2d-32.fzs", "neural-joint-exact-64.fzs"]
+)
 def test_flipped_bits(name: str) -> None:
     stream = (FROZEN / name).read_bytes()
     tags: Counter[str] = Counter()

@@ -79,6 +79,12 @@ export function bytesOf(data: NumericArray): Uint8Array {
   return new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength);
 }
 
+/** The values as doubles: a copy. 64-bit integers are rounded. */
+export function numbersOf(data: NumericArray): Float64Array {
+  const wide = data instanceof BigInt64Array || data instanceof BigUint64Array;
+  return wide ? Float64Array.from(data as BigInt64Array, Number) : new Float64Array(data);
+}
+
 /** Reverses the byte order of every value, in place. */
 export function swapBytes(bytes: Uint8Array, size: number): void {
   if (size === 1) return;

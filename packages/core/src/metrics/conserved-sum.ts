@@ -7,28 +7,47 @@ export interface ConservedSum {
   readonly relativeError: number;
 }
 
-/** Sums without loss of digits (Neumaier, 1974). */
+export interface ConservedSums {
+  add(original: ArrayLike<number>, decoded: ArrayLike<number>): void;
+  report(): ConservedSum;
+}
+
+/** Sums without loss of digits (Neumaier, 1974), gathered piece by piece. */
+export function conservedSums(): ConservedSums {
+  const [before, after, change, size] = [sum(), sum(), sum(), sum()];
+  return {
+    add(original, decoded) {
+      if (original.length !== decoded.length) {
+        throw new RangeError(`${original.length} values expected, ${decoded.length} found`);
+      }
+      for (let i = 0; i < original.length; i++) {
+        const [a, b] = [original[i], decoded[i]];
+        if (!Number.isFinite(a) || !Number.isFinite(b)) continue;
+        before.add(a);
+        after.add(b);
+        change.add(b - a);
+        size.add(Math.abs(a));
+      }
+    },
+    report() {
+      const error = Math.abs(change.value());
+      return {
+        original: before.value(),
+        decoded: after.value(),
+        relativeError: error === 0 ? 0 : error / size.value(),
+      };
+    },
+  };
+}
+
+/** The sums of one array. */
 export function conservedSum(
   original: ArrayLike<number>,
   decoded: ArrayLike<number>,
 ): ConservedSum {
-  if (original.length !== decoded.length) {
-    throw new RangeError(`${original.length} values expected, ${decoded.length} found`);
-  }
-  const [before, after, change, size] = [sum(), sum(), sum(), sum()];
-  for (let i = 0; i < original.length; i++) {
-    if (!Number.isFinite(original[i]) || !Number.isFinite(decoded[i])) continue;
-    before.add(original[i]);
-    after.add(decoded[i]);
-    change.add(decoded[i] - original[i]);
-    size.add(Math.abs(original[i]));
-  }
-  const error = Math.abs(change.value());
-  return {
-    original: before.value(),
-    decoded: after.value(),
-    relativeError: error === 0 ? 0 : error / size.value(),
-  };
+  const sums = conservedSums();
+  sums.add(original, decoded);
+  return sums.report();
 }
 
 function sum() {

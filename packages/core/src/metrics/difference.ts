@@ -53,16 +53,7 @@ export function differenceSums(): DifferenceSums {
       }
       squares += piece;
     },
-    report() {
-      const mse = squares / (count - lost);
-      const rmse = Math.sqrt(mse);
-      return {
-        ...{ count, lost, mse, rmse, maxError },
-        min: count > 0 ? min : Number.NaN,
-        max: count > 0 ? max : Number.NaN,
-        psnr: psnrOf(max - min, rmse),
-      };
-    },
+    report: () => reportOf({ count, lost, squares, maxError, min, max }),
   };
 }
 
@@ -79,4 +70,39 @@ export function difference(
   const sums = differenceSums();
   sums.add(original, decoded);
   return sums.report();
+}
+
+/** The report of all values of several reports. */
+export function mergeDifferences(reports: readonly DifferenceReport[]): DifferenceReport {
+  let [count, lost, squares, maxError] = [0, 0, 0, 0];
+  let [min, max] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const report of reports) {
+    if (report.count === 0) continue;
+    count += report.count;
+    lost += report.lost;
+    if (report.count > report.lost) squares += report.mse * (report.count - report.lost);
+    maxError = Math.max(maxError, report.maxError);
+    min = Math.min(min, report.min);
+    max = Math.max(max, report.max);
+  }
+  return reportOf({ count, lost, squares, maxError, min, max });
+}
+
+function reportOf(sums: {
+  readonly count: number;
+  readonly lost: number;
+  readonly squares: number;
+  readonly maxError: number;
+  readonly min: number;
+  readonly max: number;
+}): DifferenceReport {
+  const { count, lost, squares, maxError, min, max } = sums;
+  const mse = squares / (count - lost);
+  const rmse = Math.sqrt(mse);
+  return {
+    ...{ count, lost, mse, rmse, maxError },
+    min: count > 0 ? min : Number.NaN,
+    max: count > 0 ? max : Number.NaN,
+    psnr: psnrOf(max - min, rmse),
+  };
 }

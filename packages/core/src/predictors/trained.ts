@@ -1,3 +1,4 @@
+import type { Box } from "../array/box.js";
 import type { FloatArray } from "../array/data-type.js";
 import type { Checkpoints } from "../checkpoints.js";
 import type { Guarantee, PredictorName, Settings } from "../options.js";
@@ -27,6 +28,16 @@ export interface TrainedPredictor {
   /** The chunk's stream, or undefined where it has nothing to offer for such values. */
   encode(chunk: TrainedChunk, job: TrainingJob): Promise<Uint8Array | undefined>;
   describe(stream: Uint8Array, header: StreamHeader): PredictorDescription;
+  /**
+   * Values of a box of a chunk, bit for bit those of the whole, without the others; undefined where they cannot
+   * be had alone.
+   */
+  decodeBox?(
+    stream: Uint8Array,
+    header: StreamHeader,
+    box: Box,
+    job: { readonly where: string; readonly pool: WorkerPool; readonly signal?: AbortSignal },
+  ): Promise<FloatArray | undefined>;
 }
 
 export interface TrainedChunk {

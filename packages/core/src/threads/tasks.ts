@@ -1,10 +1,13 @@
 import { FieldzipError } from "../errors.js";
+import { similarityTask, spectraTask } from "../metrics/metric-tasks.js";
 import { decodeChunk, encodeChunk } from "./chunk-tasks.js";
 
 /** What a worker can be asked to do: plain data in, plain data out. */
 const tasks: Record<string, (input: never) => unknown> = {
   "encode-chunk": encodeChunk,
   "decode-chunk": decodeChunk,
+  "similarity-sums": similarityTask,
+  "power-spectra": spectraTask,
 };
 
 /** Adds a task of another package; every worker that is to run it has to add it, too. */

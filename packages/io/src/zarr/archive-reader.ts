@@ -1,7 +1,6 @@
 import {
   allocate,
   type Box,
-  bytesPerValue,
   chunksOf,
   countOf,
   type DataArray,
@@ -12,7 +11,6 @@ import {
   insertBox,
   intersect,
   isFieldzipError,
-  LeastRecentlyUsed,
   relativeTo,
   throwIfAborted,
   type WorkerPool,
@@ -23,6 +21,7 @@ import { type DecodedChunk, decodeChunk } from "./chunk-decoder.js";
 import { boxOf, ChunkStore, chunkGrid, shardOf } from "./chunk-store.js";
 import { eachLimited, Semaphore } from "./concurrency.js";
 import { filled, isDamage } from "./damage.js";
+import { DecodedChunks, wantedBox } from "./decoded-chunks.js";
 import { readerBudget } from "./limits.js";
 import { type ArchiveMetadata, type ArrayMetadata, parseArchive } from "./parse.js";
 import { readRoot } from "./root.js";
@@ -56,9 +55,7 @@ export interface StoredChunk {
 export class ArchiveReader {
   private readonly chunks: ChunkStore;
   private readonly decoding: Semaphore;
-  private readonly decoded = new LeastRecentlyUsed<Promise<DecodedChunk>>(
-    readerBudget.decodedBytes,
-  );
+  private readonly decoded = new DecodedChunks();
 
   private constructor(
     private readonly store: ReadableStore,
@@ -123,9 +120,9 @@ export class ArchiveReader {
   async decode(chunk: StoredChunk, bytes: Uint8Array, signal?: AbortSignal): Promise<DataArray> {
     const { array, box, where } = chunk;
     const { pool } = this.options;
-    const { data, shape } = await decodeChunk(array, box.shape, bytes, where, { pool, signal });
-    if (countOf(shape) === countOf(box.shape)) return data;
-    return extractBox(array.dataType, data, shape, wholeBox(box.shape));
+    const decoded = await decodeChunk(array, box, box, bytes, where, { pool, signal });
+    if (countOf(decoded.box.shape) === countOf(box.shape)) return decoded.data;
+    return extractBox(array.dataType, decoded.data, decoded.box.shape, wholeBox(box.shape));
   }
 
   /** Bytes stored for an array, shard indices included and metadata not. Asks for sizes only. */
@@ -158,12 +155,11 @@ export class ArchiveReader {
     let out: DataArray | undefined;
     const insert = (index: readonly number[], chunk: DecodedChunk | undefined) => {
       out ??= this.allocateBox(array, box, as.name);
-      const stored = boxOf(array, index);
-      const part = intersect(box, stored);
+      const part = intersect(box, boxOf(array, index));
       if (!part) return;
       const target = relativeTo(part, box.start);
       const values = chunk
-        ? extractBox(array.dataType, chunk.data, chunk.shape, relativeTo(part, stored.start))
+        ? extractBox(array.dataType, chunk.data, chunk.box.shape, relativeTo(part, chunk.box.start))
         : filled(array, countOf(part.shape), as.fill);
       insertBox(out, box.shape, target, values);
     };
@@ -206,9 +202,9 @@ export class ArchiveReader {
     };
     for (const index of chunksOf(box, array.chunk)) {
       throwIfAborted(signal);
-      const cached = this.decoded.get(cacheKey(array, index));
+      const cached = this.decoded.find(array, index, box);
       if (cached) {
-        await guard(index, () => this.shared(array, index, cached, name, signal));
+        await guard(index, () => this.shared(array, index, cached, box, name, signal));
         continue;
       }
       const where = this.whereOf(name, index);
@@ -242,10 +238,10 @@ export class ArchiveReader {
     name: string,
     signal?: AbortSignal,
   ): Promise<DecodedChunk> {
-    const key = cacheKey(array, index);
-    const known = this.decoded.get(key);
-    if (known) return this.shared(array, index, known, name, signal);
+    const known = this.decoded.find(array, index, box);
+    if (known) return this.shared(array, index, known, box, name, signal);
     const stored = boxOf(array, index);
+    const wanted = wantedBox(array, index, box);
     const where = this.whereOf(name, index);
     const { pool } = this.options;
     const chunk = run().then((bytes) => {
@@ -255,15 +251,11 @@ export class ArchiveReader {
         range && range.length < bytes.length ? bytes.slice(from, from + range.length) : bytes;
       return this.decoding.run(() => {
         throwIfAborted(signal);
-        return decodeChunk(array, stored.shape, part, where, { pool, signal });
+        return decodeChunk(array, stored, wanted, part, where, { pool, signal });
       });
     });
     const partly = countOf(intersect(box, stored)?.shape ?? [0]) < countOf(stored.shape);
-    if (partly) {
-      const weight = countOf(array.chunk) * bytesPerValue(array.dataType);
-      this.decoded.set(key, chunk, weight);
-      chunk.catch(() => this.decoded.delete(key, chunk));
-    }
+    if (partly) this.decoded.keep(array, index, wanted, chunk);
     return chunk;
   }
 
@@ -272,6 +264,7 @@ export class ArchiveReader {
     array: ArrayMetadata,
     index: readonly number[],
     cached: Promise<DecodedChunk>,
+    box: Box,
     name: string,
     signal?: AbortSignal,
   ): Promise<DecodedChunk> {
@@ -280,12 +273,12 @@ export class ArchiveReader {
     } catch (error) {
       throwIfAborted(signal);
       if (!isFieldzipError(error, "aborted")) throw error;
-      this.decoded.delete(cacheKey(array, index), cached);
+      this.decoded.forget(array, index, box, cached);
     }
     const where = this.whereOf(name, index);
     const range = await this.chunks.rangeOf(array, index, where, signal);
     const bytes = () => this.chunks.read(array, shardOf(array, index), range, where, signal);
-    return this.load(array, index, bytes, range, range, boxOf(array, index), name, signal);
+    return this.load(array, index, bytes, range, range, box, name, signal);
   }
 
   private allocateBox(array: ArrayMetadata, box: Box, name: string): DataArray {
@@ -308,8 +301,4 @@ export class ArchiveReader {
   private whereOf(name: string, index: readonly number[]): string {
     return `${this.location}, variable ${name}, chunk [${index.join(",")}]`;
   }
-}
-
-function cacheKey(array: ArrayMetadata, index: readonly number[]): string {
-  return `${array.path} ${index.join(",")}`;
 }

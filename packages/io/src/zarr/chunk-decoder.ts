@@ -1,25 +1,32 @@
 import {
+  type Box,
   countOf,
   type DataArray,
+  decompressBox,
   decompressChunk,
   FieldzipError,
   isFloatType,
+  relativeTo,
   type WorkerPool,
 } from "@fieldzip/core";
 import { archiveVersion } from "./metadata.js";
 import type { ArrayMetadata } from "./parse.js";
 import { decodeStandard } from "./standard-codecs.js";
 
-/** Decoded values and the shape that they have: clipped to the array, or whole where Zarr pads. */
+/** Decoded values and the box of the array that they fill; whole chunks of Zarr's own codecs reach beyond the array. */
 export interface DecodedChunk {
   readonly data: DataArray;
-  readonly shape: readonly number[];
+  readonly box: Box;
 }
 
-/** Stored bytes of one chunk to its values. `clipped` is the chunk's shape inside the array. */
+/**
+ * Stored bytes of one chunk to its values. `stored` is the chunk's box in the array, clipped to it; `wanted` the part
+ * of it that is asked for: what comes holds this part, and the whole chunk where parts cannot be had alone.
+ */
 export async function decodeChunk(
   array: ArrayMetadata,
-  clipped: readonly number[],
+  stored: Box,
+  wanted: Box,
   bytes: Uint8Array,
   where: string,
   options: { pool?: WorkerPool; signal?: AbortSignal } = {},
@@ -27,7 +34,7 @@ export async function decodeChunk(
   const { codec, dataType } = array;
   if (codec.name === "standard") {
     const data = await decodeStandard(bytes, dataType, countOf(array.chunk), where);
-    return { data, shape: array.chunk };
+    return { data, box: { start: stored.start, shape: array.chunk } };
   }
   if (codec.name === "unknown" || !isFloatType(dataType)) {
     throw new FieldzipError("unsupported", {
@@ -37,6 +44,17 @@ export async function decodeChunk(
       remedy: "read it with a newer release of fieldzip, or with another Zarr reader",
     });
   }
-  const data = await decompressChunk(bytes, { dataType, shape: clipped, where, ...options });
-  return { data, shape: clipped };
+  const chunk = { dataType, shape: stored.shape, where, ...options };
+  // By parts on all threads, or the whole on one.
+  const part = countOf(wanted.shape) < countOf(stored.shape);
+  if (decodesBoxes(array) && (part || (options.pool?.size ?? 0) > 1)) {
+    const data = await decompressBox(bytes, relativeTo(wanted, stored.start), chunk);
+    if (data) return { data, box: wanted };
+  }
+  return { data: await decompressChunk(bytes, chunk), box: stored };
+}
+
+/** Whether chunks may well be decoded in part. The metadata say what was asked for, the streams what was done. */
+export function decodesBoxes({ codec }: ArrayMetadata): boolean {
+  return codec.name === "fieldzip" && codec.configuration.predictor === "neural";
 }

@@ -5,7 +5,7 @@
  */
 import { activate } from "./activation/kernel";
 import { fourier, fourierBackward, fourierDerivative, plain, plainDerivative } from "./features/kernel";
-import { gridBackward, gridFeatures } from "./grids/kernel";
+import { cornerBytes, gridBackward, gridFeatures } from "./grids/kernel";
 import { squaredErrors } from "./loss/kernel";
 import { accumulate, accumulateBias, forward, multiplyTile, rowStride, transpose } from "./matrix/kernel";
 import {
@@ -27,13 +27,6 @@ function layerOf(plan: usize, layer: i32): usize {
 @inline
 function levelOf(plan: usize, level: i32): usize {
   return plan + PLAN_HEAD + LAYER_STRIDE * <usize>load<i32>(plan, PLAN_LAYERS) + LEVEL_STRIDE * <usize>level;
-}
-
-/** Bytes of a tile's corners on one level. */
-// @ts-ignore: decorator
-@inline
-function cornerBytes(dimensions: i32): usize {
-  return (<usize>8 << dimensions) * TILE_ROWS;
 }
 
 /** Copies the coordinates of sample `index` to `to`. */
@@ -63,7 +56,7 @@ function tileForward(plan: usize, scratch: usize): void {
   const features = scratch + load<usize>(layerOf(plan, 0), LAYER_INPUT_AT);
   const width = load<i32>(layerOf(plan, 0), LAYER_INPUTS);
   let corners = scratch + load<usize>(plan, PLAN_CORNERS_AT);
-  for (let level = 0; level < load<i32>(plan, PLAN_LEVELS); level++, corners += cornerBytes(dimensions)) {
+  for (let level = 0; level < load<i32>(plan, PLAN_LEVELS); level++, corners += TILE_ROWS * cornerBytes(dimensions)) {
     gridFeatures(coordinates, dimensions, parameters, levelOf(plan, level), corners, features, width, -1);
   }
   const mapped = features + (load<usize>(plan, PLAN_MAPPING_COLUMN) << 2), columns = load<i32>(plan, PLAN_FREQUENCY_COLUMNS);
@@ -112,7 +105,7 @@ function tileBackward(plan: usize, scratch: usize, gradients: usize): void {
   }
   const width = load<i32>(layerOf(plan, 0), LAYER_INPUTS);
   let corners = scratch + load<usize>(plan, PLAN_CORNERS_AT);
-  for (let level = 0; level < load<i32>(plan, PLAN_LEVELS); level++, corners += cornerBytes(dimensions)) {
+  for (let level = 0; level < load<i32>(plan, PLAN_LEVELS); level++, corners += TILE_ROWS * cornerBytes(dimensions)) {
     gridBackward(dimensions, deltas, width, levelOf(plan, level), corners, gradients);
   }
   const columns = load<i32>(plan, PLAN_FREQUENCY_COLUMNS);

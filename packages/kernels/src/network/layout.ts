@@ -97,41 +97,49 @@ export function spread(layout: NetworkLayout, list: Float32Array, to: Float32Arr
   if (list.length !== layout.parameters) {
     throw new RangeError(`network: ${layout.parameters} parameters expected, ${list.length} found`);
   }
-  eachParameter(layout, (index, at) => {
-    to[at] = list[index];
+  eachRun(layout, (index, at, count, stride) => {
+    if (stride === 1) to.set(list.subarray(index, index + count), at);
+    else for (let i = 0; i < count; i++) to[at + i * stride] = list[index + i];
   });
 }
 
 /** The other way round. */
 export function gather(layout: NetworkLayout, from: Float32Array): Float32Array {
   const list = new Float32Array(layout.parameters);
-  eachParameter(layout, (index, at) => {
-    list[index] = from[at];
+  eachRun(layout, (index, at, count, stride) => {
+    if (stride === 1) list.set(from.subarray(at, at + count), index);
+    else for (let i = 0; i < count; i++) list[index + i] = from[at + i * stride];
   });
   return list;
 }
 
-/** Visits every parameter with its place in the list and in the kernels' form. */
-export function eachParameter(
+/** Visits runs of parameters: first place in the list and in the kernels' form, number, and stride there. */
+function eachRun(
   layout: NetworkLayout,
-  visit: (index: number, at: number) => void,
+  visit: (index: number, at: number, count: number, stride: number) => void,
 ): void {
   for (const array of layout.arrays) {
+    const { index, at, count, role } = array;
     const columns = array.shape.at(-1)!;
+    const rows = count / columns;
+    const whole = role === "phases" || role === "bias" || (role === "grid" && columns % 4 === 0);
+    if (whole) {
+      visit(index, at, count, 1);
+      continue;
+    }
     const layer = layout.layers.findIndex(({ weights }) => weights === array);
-    const rows = layer === 0 ? featureColumns(layout) : undefined;
-    for (let i = 0; i < array.count; i++) {
-      const row = Math.floor(i / columns);
-      const column = i - row * columns;
-      let place = i;
-      if (array.role === "grid") place = row * roundUp(columns, 4) + column;
-      else if (array.role === "frequencies") place = column * layout.frequencyColumns + row;
-      else if (array.role === "weights") {
-        const panel = column >> 3;
-        const input = rows ? rows[row] : row;
-        place = (panel * layout.layers[layer].inputs + input) * 8 + (column & 7);
+    const places = layer === 0 ? featureColumns(layout) : undefined;
+    for (let row = 0; row < rows; row++) {
+      const first = index + row * columns;
+      if (role === "grid") visit(first, at + row * roundUp(columns, 4), columns, 1);
+      else if (role === "frequencies") visit(first, at + row, columns, layout.frequencyColumns);
+      else {
+        const { inputs } = layout.layers[layer];
+        for (let column = 0; column < columns; column += 8) {
+          const place = (column >> 3) * inputs + (places ? places[row] : row);
+          visit(first + column, at + 8 * place, Math.min(8, columns - column), 1);
+        }
       }
-      visit(array.index + i, array.at + place);
     }
   }
 }

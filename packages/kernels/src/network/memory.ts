@@ -61,7 +61,7 @@ export function scratchOf({ shape, layers }: NetworkLayout): ScratchLayout {
   const last = layers.at(-1)!.outputs;
   const widest = Math.max(...layers.map(({ inputs }) => inputs));
   const each = (size: (layer: LayerLayout) => number) => layers.map((layer) => take(size(layer)));
-  const corners = shape.levels.length * (8 << shape.dimensions);
+  const corners = shape.levels.length * 8 * 3 ** shape.dimensions;
   return {
     errors: take(8 * last),
     // Behind the coordinates stand the addresses of the targets.

@@ -229,8 +229,8 @@ export function networkReference(
 }
 
 /**
- * The nodes around a point with their weights, or what these have as derivatives along an axis; the one
- * further along the last axis second.
+ * The nodes around a point with their weights, or what these have as derivatives along an axis; those
+ * further along the last axis behind.
  */
 function cornersOf(
   { nodes, features }: GridLevel,
@@ -244,16 +244,18 @@ function cornersOf(
     const last = nodes[axis] - 1;
     const free = f(f(f(point[axis] + 1) * 0.5) * last);
     const place = Math.min(Math.max(free, 0), last);
-    const cell = Math.min(Math.floor(place), Math.max(last - 1, 0));
+    const nearest = Math.min(Math.floor(f(place + 0.5)), last);
+    const t = f(place - nearest);
+    const [a, b] = [f(0.5 - t), f(0.5 + t)];
     const slope = free === place ? 0.5 * last : 0;
-    const far = axis === along ? slope : f(place - cell);
-    const near = axis === along ? -slope : f(1 - far);
-    const from = cell * step;
-    const next = last > 0 ? step : 0;
-    corners = [
-      ...corners.map(({ at, weight }) => ({ at: at + from, weight: f(weight * near) })),
-      ...corners.map(({ at, weight }) => ({ at: at + from + next, weight: f(weight * far) })),
-    ];
+    const weights =
+      axis === along
+        ? [-f(a * slope), -f(f(t + t) * slope), f(b * slope)]
+        : [f(f(0.5 * a) * a), f(0.75 - f(t * t)), f(f(0.5 * b) * b)];
+    corners = weights.flatMap((own, k) => {
+      const from = Math.min(Math.max(nearest + k - 1, 0), last) * step;
+      return corners.map(({ at, weight }) => ({ at: at + from, weight: f(weight * own) }));
+    });
     step *= nodes[axis];
   }
   return corners;

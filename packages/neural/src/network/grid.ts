@@ -1,6 +1,9 @@
 /**
  * Our network: learned feature grids of several resolutions (as in Müller et al., arXiv:2201.05989, but
- * dense) beside learned Fourier features, into a small trunk that all variables share.
+ * dense) beside learned Fourier features, into a small trunk that all variables share. Features between nodes
+ * are quadratic B-splines: at 93x and equal samples 1.1 to 1.6 dB above multilinear ones on the
+ * Kelvin-Helmholtz volume of `bench/neural`, 2.5 to 3.4 dB on the turbulent one, for a tenth more time; cubic
+ * ones brought at most 0.3 dB more, for another tenth. And derivatives have no jumps.
  */
 import type { Activation, NetworkShape } from "@fieldzip/kernels/network";
 

@@ -3,6 +3,8 @@ import { registerPredictor, type Settings, type TrainedPredictor } from "@fieldz
 import { registerNetworkTasks } from "../backends/wasm-tasks.js";
 import { describeNeuralStream } from "../stream/describe.js";
 import { NEURAL } from "../stream/encode.js";
+import { registerSampleTask } from "../use/chunk-network.js";
+import { decodeBox } from "./decode-box.js";
 import { encodeChunk } from "./encode.js";
 import { completeNeuralSettings, type NeuralSettings } from "./settings.js";
 
@@ -22,12 +24,14 @@ export const neural: TrainedPredictor = {
   ghostsOf: (settings) => settingsOf(settings).ghosts,
   encode: (chunk, job) => encodeChunk(chunk, job, settingsOf(job.settings)),
   describe: describeNeuralStream,
+  decodeBox,
 };
 
 /** Makes `neural` known to the core, in this thread. Workers need it, too, to take part in training. */
 export function registerNeuralPredictor(): void {
   registerPredictor(neural);
   registerNetworkTasks();
+  registerSampleTask();
 }
 
 /** Settings that `completeNeuralSettings` has checked. */

@@ -42,7 +42,7 @@ export function layoutOfChunk(
 
 /** Calls with stretches of points of a variable that stand together: first point, first value, length. */
 export function eachStretch(
-  { variables, points, inner }: ChunkLayout,
+  { variables, points, inner }: Pick<ChunkLayout, "variables" | "points" | "inner">,
   variable: number,
   first: number,
   count: number,

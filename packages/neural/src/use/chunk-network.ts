@@ -17,6 +17,8 @@ import type { Places } from "./places.js";
 /** What a stream of the predictor `neural` says about its chunk. */
 export interface ChunkModel {
   readonly model: StoredModel;
+  /** The axis of the chunk along which variables stand, where there is one. */
+  readonly variableAxis?: number;
   /** Axis of the chunk, the variable axis left out, of every coordinate. */
   readonly coordinateAxes: readonly number[];
   /** What every variable of the chunk is: an output of the network, or one value everywhere. */
@@ -52,21 +54,22 @@ export interface ChunkNetwork {
   readonly model: ChunkModel;
   /** Bytes that it keeps. */
   readonly bytes: number;
-  /** Goes through the places of a request piece by piece. */
-  evaluate(request: ChunkRequest, take: (piece: ChunkPiece) => void): Promise<void>;
+  /** Goes through the places of a request piece by piece. Threads of a pool need `registerSampleTask`. */
+  evaluate(
+    request: ChunkRequest,
+    take: (piece: ChunkPiece) => void,
+    options?: { readonly pool?: WorkerPool; readonly signal?: AbortSignal },
+  ): Promise<void>;
 }
 
-/** Places of a task. */
-const PIECE = 2 ** 15;
+/** Places of a task: few keep a thread busy for a tenth of a second, fewer are not worth sending. */
+const MOST_PLACES = 2 ** 15;
+const FEWEST_PLACES = 2 ** 12;
 
 let networks = 0;
 
 /** `dataType`: of the values, since the last step of the arithmetic is done in it. */
-export function createChunkNetwork(
-  model: ChunkModel,
-  dataType: FloatType,
-  pool: WorkerPool = inlinePool,
-): ChunkNetwork {
+export function createChunkNetwork(model: ChunkModel, dataType: FloatType): ChunkNetwork {
   const { shape, axes, scalings } = model.model;
   const parameters = parametersOfStored(model.model);
   networks++;
@@ -78,6 +81,8 @@ export function createChunkNetwork(
     coordinates: Coordinates,
     first: number,
     count: number,
+    pool: WorkerPool,
+    signal?: AbortSignal,
   ): Promise<ChunkPiece> {
     const wanted = variables.map((variable) => model.variables[variable]);
     const outputs = wanted.flatMap((one) => ("output" in one ? [one.output] : []));
@@ -89,7 +94,9 @@ export function createChunkNetwork(
         : { coordinates, first }),
     };
     const lists =
-      outputs.length > 0 ? await pool.run<SampleTask, Float32Array[][]>(SAMPLE, task) : [];
+      outputs.length > 0
+        ? await pool.run<SampleTask, Float32Array[][]>(SAMPLE, task, { signal })
+        : [];
     return {
       ...{ first, count },
       values: wanted.map((one) =>
@@ -116,21 +123,29 @@ export function createChunkNetwork(
   return {
     model,
     // Parameters here and in the evaluator's memory, and what it works in.
-    bytes: 8 * parameters.length + 4 * PIECE * shape.outputs,
-    async evaluate(request, take) {
+    bytes: 8 * parameters.length + 4 * MOST_PLACES * shape.outputs,
+    async evaluate(request, take, { pool = inlinePool, signal } = {}) {
       const coordinates = coordinatesOf(request.places, axes);
       const total = countOfCoordinates(coordinates, axes.length);
       const lanes = Math.max(1, pool.size);
-      for (let done = 0; done < total; done += lanes * PIECE) {
+      const share = TILE_ROWS * Math.ceil(total / lanes / TILE_ROWS);
+      const size = Math.min(Math.max(share, FEWEST_PLACES), MOST_PLACES);
+      // What one piece holds is done before a thread has been asked.
+      const where = total > size ? pool : inlinePool;
+      for (let done = 0; done < total; done += lanes * size) {
         const pieces = [];
-        for (let first = done; first < Math.min(total, done + lanes * PIECE); first += PIECE) {
-          pieces.push(piece(request, coordinates, first, Math.min(PIECE, total - first)));
+        for (let first = done; first < Math.min(total, done + lanes * size); first += size) {
+          const count = Math.min(size, total - first);
+          pieces.push(piece(request, coordinates, first, count, where, signal));
         }
         for (const found of await Promise.all(pieces)) take(found);
       }
     },
   };
 }
+
+/** Places that go through a network together. */
+const TILE_ROWS = 64;
 
 function coordinatesOf(places: Places, axes: readonly StoredAxis[]): Coordinates {
   if ("axes" in places) {

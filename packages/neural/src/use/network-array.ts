@@ -1,5 +1,5 @@
 /** A stored array whose chunks are networks, and what is stored of it besides. */
-import { chunkBox, type FloatType } from "@fieldzip/core";
+import { chunkBox, type WorkerPool } from "@fieldzip/core";
 import type { ChunkNetwork } from "./chunk-network.js";
 import type { AxisPart } from "./chunk-parts.js";
 import type { Sampled, StoredValues } from "./interpolate.js";
@@ -8,7 +8,8 @@ import type { Sampled, StoredValues } from "./interpolate.js";
 export interface NetworkArray {
   readonly shape: readonly number[];
   readonly chunk: readonly number[];
-  readonly dataType: FloatType;
+  /** Where networks are evaluated. */
+  readonly pool?: WorkerPool;
   /** The network of a chunk; undefined where another predictor has made it. */
   network(index: readonly number[], signal?: AbortSignal): Promise<ChunkNetwork | undefined>;
   /** What decoding gives, by the variable's place in the array. */

@@ -1,5 +1,6 @@
 /** Values of an array of networks on a grid of places. */
 import { countOf, indicesOf, stridesOf, throwIfAborted } from "@fieldzip/core";
+import type { ChunkPiece } from "./chunk-network.js";
 import { type AxisPart, axisParts } from "./chunk-parts.js";
 import { interpolate, type Sampled } from "./interpolate.js";
 import { maskValues, type NetworkArray, storedInChunk } from "./network-array.js";
@@ -77,7 +78,7 @@ async function addChunk(
     variables: members,
     derivatives: along.map((axis) => coordinateAxes.indexOf(axis)),
   };
-  await network.evaluate(request, (piece) => {
+  const take = (piece: ChunkPiece) => {
     throwIfAborted(signal);
     members.forEach((_, m) => {
       const slopes = derivatives.map((axis) => {
@@ -86,7 +87,8 @@ async function addChunk(
       });
       add(m, coordinateAxes, piece.first, piece.values[m], slopes);
     });
-  });
+  };
+  await network.evaluate(request, take, { pool: array.pool, signal });
   if (network.model.masked) await maskValues(array, members, parts, results, strides, signal);
 }
 

@@ -1,5 +1,6 @@
 /** Values of an array of networks at a list of points. */
 import { throwIfAborted } from "@fieldzip/core";
+import type { ChunkPiece } from "./chunk-network.js";
 import { partsAt } from "./chunk-parts.js";
 import { interpolate, type Sampled } from "./interpolate.js";
 import { type NetworkArray, storedInChunk } from "./network-array.js";
@@ -124,7 +125,7 @@ async function sampleShare(
     variables: members,
     derivatives: along.map((axis) => coordinateAxes.indexOf(axis)),
   };
-  await network.evaluate(request, ({ first, values, derivatives: lists }) => {
+  const take = ({ first, values, derivatives: lists }: ChunkPiece) => {
     throwIfAborted(signal);
     results.forEach((result, m) => {
       result.values.set(values[m], first);
@@ -132,7 +133,8 @@ async function sampleShare(
         result.derivatives[derivatives.indexOf(axis)].set(lists[k][m], first);
       });
     });
-  });
+  };
+  await network.evaluate(request, take, { pool: array.pool, signal });
   if (corrected || masked) await takeStored(array, members, index, points, results, signal);
   return results;
 }

@@ -10,7 +10,7 @@ const BEST_EFFORT = 2;
 
 /**
  * Undefined where another predictor has made the stream. `chunk`: what it must be; along `variableAxis` stand
- * the variables of a joint array.
+ * the variables of a joint array (default: along the stream's own axis of variables, if any).
  */
 export function readChunkModel(
   stream: Uint8Array,
@@ -21,11 +21,12 @@ export function readChunkModel(
     readonly variableAxis?: number;
   },
 ): ChunkModel | undefined {
-  const { shape, where, variableAxis } = chunk;
+  const { shape, where } = chunk;
   const header = readHeader(stream, where);
   checkChunk(header, chunk);
   if (header.predictor !== NEURAL) return undefined;
-  const { model, variables } = readNeuralStream(stream, where);
+  const { model, variables, ...own } = readNeuralStream(stream, where);
+  const variableAxis = chunk.variableAxis ?? own.variableAxis;
   const has = (kind: number) => header.sections.some((section) => section.kind === kind);
   const extents = variableAxis === undefined ? shape : shape.toSpliced(variableAxis, 1);
   const coordinateAxes = extents.flatMap((extent, axis) => (extent > 1 ? [axis] : []));
@@ -40,8 +41,7 @@ export function readChunkModel(
   }
   let output = 0;
   return {
-    model,
-    coordinateAxes,
+    ...{ model, variableAxis, coordinateAxes },
     variables: variables.map((variable) =>
       variable.kind === "output"
         ? { output: output++ }

@@ -124,7 +124,7 @@ export function createSampler<ArrayMetadata extends ArchiveArray>(
       const model = readChunkModel(stream, {
         ...{ dataType, shape, where, variableAxis: array.joint?.axis },
       });
-      return model && createChunkNetwork(model, dataType, options.pool);
+      return model && createChunkNetwork(model, dataType);
     });
     networks.set(key, read, 0);
     read.then(
@@ -135,12 +135,12 @@ export function createSampler<ArrayMetadata extends ArchiveArray>(
   }
 
   function arrayOf(group: Group<ArrayMetadata>): NetworkArray {
-    const { joint, dataType, shape, chunk } = group.array;
+    const { joint, shape, chunk } = group.array;
     const without = (list: readonly number[]) => (joint ? list.toSpliced(joint.axis, 1) : list);
     return {
       shape: without(shape),
       chunk: without(chunk),
-      dataType: dataType as FloatType,
+      pool: options.pool,
       network: (index, signal) => networkOf(group, index, signal),
       stored: (member) => storedValues(dataset.variable(group.names[member])),
     };

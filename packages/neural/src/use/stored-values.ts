@@ -1,4 +1,4 @@
-import type { NumericArray, Variable } from "@fieldzip/core";
+import { type NumericArray, numbersOf, type Variable } from "@fieldzip/core";
 import type { StoredValues } from "./interpolate.js";
 
 /** Values of a variable as numbers; what its attributes call missing is NaN. */
@@ -7,16 +7,11 @@ export function storedValues(variable: Variable): StoredValues {
   return {
     shape: variable.shape,
     async read(box, signal) {
-      const values = toNumbers((await variable.readBox(box, signal)) as NumericArray);
+      const values = numbersOf((await variable.readBox(box, signal)) as NumericArray);
       if (missing.length === 0) return values;
       return values.map((value) => (missing.includes(value) ? Number.NaN : value));
     },
   };
-}
-
-function toNumbers(data: NumericArray): Float64Array {
-  const wide = data instanceof BigInt64Array || data instanceof BigUint64Array;
-  return wide ? Float64Array.from(data as BigInt64Array, Number) : new Float64Array(data);
 }
 
 /** The values that stand for none, NaN aside; the first is the one to write. */

@@ -9,6 +9,7 @@ import {
   PLAN_MAPPING_COLUMN, PLAN_OUTPUT_AT, PLAN_OUTPUTS, PLAN_PARAMETERS, ROW_SKEW, SOURCE_AXES, SOURCE_COORDINATES, SOURCE_LENGTHS,
   TILE_ROWS,
 } from "../../network/offsets";
+import { cornerBytes } from "../../network/grids/kernel";
 import { FORMAT_INTEGER, PARAMETERS_AT, PARAMETERS_EXTENTS, PARAMETERS_FORMAT, PARAMETERS_ROLE } from "../../parameters/offsets";
 import { MAX_FLOATS } from "./limits";
 import {
@@ -81,7 +82,7 @@ export function networkBytes(): u64 {
   for (let axis = 0; axis < dimensions; axis++) coordinates += <u64>load<u32>(axisOf(axis)) << 2;
   // Whatever is aligned may grow by 63 bytes.
   return 4 * floats + symbols + coordinates + tileBytes(featureColumns) + 3 * tileBytes(widest) + <u64>TILE_ROWS * 20 +
-    cornerBytes() + <u64>TILE_ROWS * 4 * <u64>outputs + 16 * 64;
+    cornersBytes() + <u64>TILE_ROWS * 4 * <u64>outputs + 16 * 64;
 }
 
 /** Bytes of an array as it is decoded. */
@@ -91,8 +92,8 @@ function listBytes(array: i32): u64 {
 
 // @ts-ignore: decorator
 @inline
-function cornerBytes(): u64 {
-  return <u64>TILE_ROWS * <u64>levels * (<u64>8 << dimensions);
+function cornersBytes(): u64 {
+  return <u64>TILE_ROWS * <u64>levels * <u64>cornerBytes(dimensions);
 }
 
 /** Tiles' outputs, a row of `outputs` floats a point. */
@@ -116,7 +117,7 @@ export function layOut(from: usize): void {
   const features: usize = 0;
   const even = (features + <usize>tileBytes(featureColumns) + 63) & ~63, odd = even + <usize>tileBytes(widest);
   const derivatives = odd + <usize>tileBytes(widest), coordinates = derivatives + <usize>tileBytes(widest);
-  const corners = coordinates + TILE_ROWS * 20, scratchEnd = corners + <usize>cornerBytes();
+  const corners = coordinates + TILE_ROWS * 20, scratchEnd = corners + <usize>cornersBytes();
   memory.fill(work, 0, scratchEnd);
   tile = (work + scratchEnd + 63) & ~63;
   const table = tile + <usize>TILE_ROWS * 4 * <usize>outputs;

@@ -10,7 +10,7 @@ import {
   type NumericArray,
   type Variable,
 } from "@fieldzip/core";
-import { firstBroken, type Promised } from "./promises.js";
+import { firstBroken, type Promised } from "../promises.js";
 
 /** One fact in which an archive is not its original. */
 export interface Difference {
