@@ -1,96 +1,51 @@
 import { replaceFile, writeAside } from "@fieldzip/io";
 import { formatDuration } from "../format.js";
 import type { CurvePoint } from "../training-curve.js";
+import { linePanel } from "./line-panel.js";
 import { checkEnding } from "./picture-file.js";
-import {
-  colours,
-  linearTicks,
-  logarithmicTicks,
-  round,
-  svgDocument,
-  svgLine,
-  svgText,
-  tickLabel,
-} from "./svg.js";
+import { colours, svgDocument, svgText } from "./svg.js";
 
 const width = 980;
-const height = 420;
-const panel = { width: 400, height: 270, top: 88 };
-const lefts = [72, 548];
+const height = 430;
+const panel = { top: 108, width: 390, height: 250 };
+const lefts = [74, 556];
+/** How often the file is rewritten. */
+const rewriteMs = 3000;
 
-/** Loss and PSNR of the samples over the time of a training; a line a phase. */
+/** Loss and PSNR of the samples over the time of a training: short trials, and the training itself. */
 export function lossCurvePlot(points: readonly CurvePoint[], title: string): string {
-  const shown = points.filter(({ loss, psnr }) => loss > 0 && Number.isFinite(loss + psnr));
-  const last = shown.at(-1);
+  const last = points.at(-1);
   const state = last
     ? `${last.phase}, step ${last.step}: loss ${last.loss.toExponential(2)}, ${last.psnr.toFixed(2)} dB after ${formatDuration(last.seconds)}`
     : "no steps yet";
+  const phases = [...new Set(points.map(({ phase }) => phase))];
+  const first = (isTrial: boolean) => phases.find((phase) => phase.startsWith("trial") === isTrial);
+  const of = (value: (point: CurvePoint) => number) =>
+    phases.map((phase) => {
+      const isTrial = phase.startsWith("trial");
+      const name = isTrial ? "trials" : "training";
+      return {
+        label: phase === first(isTrial) ? name : undefined,
+        colour: isTrial ? colours.peer : colours.ours,
+        points: points
+          .filter((point) => point.phase === phase)
+          .map((point) => [point.seconds, value(point)] as const),
+      };
+    });
+  const x = { label: "seconds" };
   return svgDocument(width, height, title, [
     svgText(lefts[0], 32, title, { size: 18, weight: "bold" }),
     svgText(lefts[0], 54, state, { size: 13, fill: colours.faint }),
-    ...curve(shown, lefts[0], { name: "loss, logarithmic", of: ({ loss }) => loss, isLog: true }),
-    ...curve(shown, lefts[1], {
-      name: "PSNR of the samples, dB",
-      of: ({ psnr }) => psnr,
-      isLog: false,
+    ...linePanel({
+      ...{ lines: of(({ loss }) => loss), place: { ...panel, left: lefts[0] }, x },
+      ...{ title: "loss", y: { label: "logarithmic", logarithmic: true } },
+    }),
+    ...linePanel({
+      ...{ lines: of(({ psnr }) => psnr), place: { ...panel, left: lefts[1] }, x },
+      ...{ title: "PSNR of the samples", y: { label: "dB" } },
     }),
   ]);
 }
-
-interface Quantity {
-  readonly name: string;
-  readonly of: (point: CurvePoint) => number;
-  readonly isLog: boolean;
-}
-
-function curve(
-  points: readonly CurvePoint[],
-  left: number,
-  { name, of, isLog }: Quantity,
-): string[] {
-  const { top } = panel;
-  const bottom = top + panel.height;
-  const values = points.map(of);
-  const seconds = Math.max(1, points.at(-1)?.seconds ?? 1);
-  const [low, high] = roomyRange(values, isLog);
-  const scale = isLog ? Math.log : (value: number) => value;
-  const x = (time: number) => left + (time / seconds) * panel.width;
-  const y = (value: number) =>
-    bottom - ((scale(value) - scale(low)) / (scale(high) - scale(low))) * panel.height;
-  const parts: string[] = [svgText(left, top - 10, name, { size: 13, weight: "bold" })];
-  for (const tick of linearTicks(0, seconds)) {
-    parts.push(svgLine([x(tick), top, x(tick), bottom], colours.grid));
-    parts.push(svgText(x(tick), bottom + 18, tickLabel(tick), { anchor: "middle" }));
-  }
-  for (const tick of isLog ? logarithmicTicks(low, high) : linearTicks(low, high)) {
-    parts.push(svgLine([left, y(tick), left + panel.width, y(tick)], colours.grid));
-    parts.push(svgText(left - 8, y(tick) + 4, tickLabel(tick), { anchor: "end" }));
-  }
-  parts.push(
-    `<rect x="${left}" y="${top}" width="${panel.width}" height="${panel.height}" fill="none" stroke="${colours.frame}"/>`,
-    svgText(left + panel.width / 2, bottom + 40, "seconds", { size: 13, anchor: "middle" }),
-  );
-  for (const phase of new Set(points.map((point) => point.phase))) {
-    const own = points.filter((point) => point.phase === phase);
-    const path = own
-      .map((point, k) => `${k === 0 ? "M" : "L"}${round(x(point.seconds))} ${round(y(of(point)))}`)
-      .join("");
-    const colour = phase.startsWith("trial") ? colours.peer : colours.ours;
-    parts.push(`<path d="${path}" fill="none" stroke="${colour}" stroke-width="1.6"/>`);
-  }
-  return parts;
-}
-
-function roomyRange(values: readonly number[], isLog: boolean): [number, number] {
-  if (values.length === 0) return isLog ? [0.1, 1] : [0, 1];
-  const [low, high] = [Math.min(...values), Math.max(...values)];
-  if (isLog) return [low / 1.2, high * 1.2];
-  const room = Math.max(0.5, (high - low) / 20);
-  return [low - room, high + room];
-}
-
-/** How often the file is rewritten. */
-const REWRITE_MS = 3000;
 
 export interface LiveCurve {
   /** Rewrites the file where it is time for it. */
@@ -117,7 +72,7 @@ export async function openLiveCurve(
     replaceFile(target, lossCurvePlot(points, title));
   return {
     update(points) {
-      if (performance.now() - written < REWRITE_MS) return;
+      if (performance.now() - written < rewriteMs) return;
       written = performance.now();
       writing = writing
         .then(() => write(points))

@@ -1,4 +1,4 @@
-import { difference, registerTask, sliceSimilarity } from "@fieldzip/core";
+import { difference, registerTask, similarityReport, similaritySums } from "@fieldzip/core";
 import {
   type PictureDifference,
   pictureDifference,
@@ -49,12 +49,14 @@ export function measureField({ original, decoded, shape }: MeasureFieldTask): Fi
     }
     return out;
   };
-  const ssim = sliceSimilarity(
+  const similarity = similaritySums(
     some(original),
     some(decoded),
     [count, shape[1], shape[2]],
-    max - min,
+    { range: max - min, near: min },
+    { from: 0, count, ownPlanes: count },
   );
+  const ssim = similarityReport(similarity).slices[0];
   return { psnr, ssim, maxError };
 }
 
