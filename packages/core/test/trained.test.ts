@@ -53,7 +53,7 @@ beforeEach(() => {
 
 const figures = {
   ...{ phase: "train", step: 1, steps: 2, loss: 1, psnr: 30 },
-  ...{ samplesPerSecond: 1000, secondsLeft: 1 },
+  ...{ samplesPerSecond: 1000, secondsLeft: 1, rollbacks: 0 },
 };
 
 /** Variables that count their places: [step, z, y, x]. */
@@ -186,7 +186,10 @@ describe("a trained predictor", () => {
     const fill = { type: "float32", values: [5119], scalar: true };
     Object.assign(dataset.variables[0].source, { attributes: { _FillValue: fill } });
     const { report } = await run(dataset, {});
-    expect(calls[0].chunk).toMatchObject({ fillValues: [5119], ranges: [5118] });
+    expect(calls[0].chunk).toMatchObject({
+      fillValues: expect.arrayContaining([5119]),
+      ranges: [5118],
+    });
     expect(report.variables[0].difference).toMatchObject({ count: 5119, min: 0, max: 5118 });
   });
 
