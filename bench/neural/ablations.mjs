@@ -8,12 +8,11 @@
  * Writes bench/results/ablations.json, .md and .svg (or --output).
  */
 import "./relaxed-simd.mjs";
-import { existsSync } from "node:fs";
-import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { structuralSimilarity } from "@fieldzip/core";
 import { provenance, root, typedArguments } from "../machine.mjs";
+import { earlierResult, writeResult } from "../result-files.mjs";
 import { ablationsPicture, ablationsReport } from "./ablations-report.mjs";
 import { measureTraining, round } from "./measure.mjs";
 import { defaultRun, readVolume } from "./volume.mjs";
@@ -51,13 +50,7 @@ const field = { lengths, variables: [whole.variables[number]] };
 const origin = provenance(
   `FIELDZIP_DATA=… node bench/neural/ablations.mjs ${typedArguments()}`.trim(),
 );
-const before =
-  options.add && existsSync(options.output)
-    ? JSON.parse(await readFile(options.output, "utf8"))
-    : { rows: [] };
-if (before.machine && before.machine.cpu !== origin.machine.cpu) {
-  throw new Error(`--add: ${options.output} was measured on ${before.machine.cpu}`);
-}
+const before = await earlierResult(options.output, origin, options.add, { rows: [] });
 const original = middleSlice(field.variables[0]);
 const [low, high] = [Math.min(...original), Math.max(...original)];
 const rows = new Map(before.rows.map((row) => [row.name, row]));
@@ -88,9 +81,7 @@ const result = {
   slice: { height: lengths.at(-2), width: lengths.at(-1), low, high, original: shades(original) },
   rows: variants.flatMap(({ name }) => rows.get(name) ?? []),
 };
-await writeFile(options.output, `${JSON.stringify(result, undefined, 1)}\n`);
-await writeFile(options.output.replace(/\.json$/, ".md"), ablationsReport(result));
-await writeFile(options.output.replace(/\.json$/, ".svg"), ablationsPicture(result));
+await writeResult(options.output, result, { report: ablationsReport, picture: ablationsPicture });
 
 /** The middle plane of the slowest axis. */
 function middleSlice(values) {

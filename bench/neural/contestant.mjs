@@ -21,10 +21,14 @@ answer({ version: `Node ${process.version}`, steps });
 
 let request = await nextRequest();
 let seconds = 0;
-let started = cpuSeconds();
+let started;
 const { stored, model } = await train(volume, {
   ...{ ...asked, steps },
   snapshotEvery: Math.ceil(steps / request.of),
+  onProgress() {
+    // From the first step on: the peers' preparation of data is not counted, either.
+    started ??= cpuSeconds();
+  },
   async onSnapshot({ state, settings }) {
     seconds += cpuSeconds() - started;
     if (state.step < steps) {

@@ -19,7 +19,12 @@ ${commands.map((command) => `- \`${command}\``).join("\n")}
 
 ![curves](frameworks.svg)
 
-## The published network: k 128, n 192, m 3, float32
+${[networkPart(partRows("network")), gridsPart(partRows("grids"), bytes)].filter(Boolean).join("\n")}`;
+}
+
+function networkPart(rows) {
+  if (rows.length === 0) return "";
+  return `## The published network: k 128, n 192, m 3, float32
 
 The learning rate of every run falls to nothing at its end, and all runs have the same CPU seconds; a contestant that is faster
 makes more steps in them. Between marks seconds are interpolated. "Its own grids" is our default network with float32 parameters.
@@ -33,7 +38,7 @@ ${table(
     "PSNR at the end",
     "CPU s",
   ],
-  partRows("network").map((row) => [
+  rows.map((row) => [
     `${row.name}`,
     row.batch,
     row.ksamplesPerSecond,
@@ -42,14 +47,18 @@ ${table(
     row.seconds.toFixed(1),
   ]),
 )}
+`;
+}
 
-## Feature grids with 8 bits
+function gridsPart(rows, bytes) {
+  if (rows.length === 0) return "";
+  return `## Feature grids with 8 bits
 
 Ratio: bytes of the values to those of the parameters: under our own coder, and as order-0 entropy for PyTorch.
 
 ${table(
   ["", "batch", "ksamples/s", `s to ${gridGoal} dB`, "PSNR at the end", "CPU s", "ratio"],
-  partRows("grids").map((row) => [
+  rows.map((row) => [
     row.name,
     row.batch,
     row.ksamplesPerSecond,

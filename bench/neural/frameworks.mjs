@@ -10,15 +10,16 @@
  * Needs `npm run build`, python3 and npm; installs the peers into bench/peers (some 6 GB). Writes
  * bench/results/frameworks.json, .md and .svg (or --output).
  */
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 import { provenance, root, typedArguments } from "../machine.mjs";
+import { startJsonProcess } from "../peers/json-process.mjs";
 import { startPython } from "../peers/python.mjs";
+import { earlierResult, writeResult } from "../result-files.mjs";
 import { frameworksPicture, frameworksReport } from "./frameworks-report.mjs";
 import { defaultRun, readVolume } from "./volume.mjs";
 
@@ -71,7 +72,8 @@ const contestants = [
   python("grids", "PyTorch, batch 16384", "grids_torch.py", {
     ...{ batch: 16384, learningRate: 5e-3, seconds: gridSeconds },
   }),
-].filter(
+];
+const entered = contestants.filter(
   ({ part, name }) =>
     options.parts.split(",").includes(part) &&
     (options.only === "" || options.only.split(/,(?! )/).includes(name)),
@@ -80,46 +82,46 @@ const contestants = [
 const origin = provenance(
   `FIELDZIP_DATA=… node bench/neural/frameworks.mjs ${typedArguments()}`.trim(),
 );
-const before =
-  options.add && existsSync(options.output)
-    ? JSON.parse(await readFile(options.output, "utf8"))
-    : { rows: [] };
-if (before.machine && before.machine.cpu !== origin.machine.cpu) {
-  throw new Error(`--add: ${options.output} was measured on ${before.machine.cpu}`);
-}
+const before = await earlierResult(options.output, origin, options.add, { rows: [] });
 const volume = await readVolume(options.run);
 const folder = await mkdtemp(join(tmpdir(), "fieldzip-frameworks-"));
 const path = join(folder, "volume.raw");
 try {
   await writeFile(path, Buffer.concat(volume.variables.map(bytesOf)));
-  const rows = [];
-  for (const part of options.parts.split(",")) {
-    rows.push(...(await race(contestants.filter((one) => one.part === part))));
-  }
+  let { rows } = before;
   const same = (a, b) => a.part === b.part && a.name === b.name;
-  const kept = before.rows.filter((row) => !rows.some((measured) => same(row, measured)));
-  const result = {
-    ...origin,
-    method:
-      "CPU seconds of the process in which it trains, all its threads; compiling and evaluating not counted; contestants take turns from mark to mark",
-    run: volume.run,
-    lengths: volume.lengths,
-    bytes: volume.variables.length * volume.variables[0].byteLength,
-    rows: [...kept, ...rows],
-  };
-  await writeFile(options.output, `${JSON.stringify(result, undefined, 1)}\n`);
-  await writeFile(options.output.replace(/\.json$/, ".md"), frameworksReport(result));
-  await writeFile(options.output.replace(/\.json$/, ".svg"), frameworksPicture(result));
+  for (const part of options.parts.split(",")) {
+    const measured = await race(entered.filter((one) => one.part === part));
+    const kept = rows.filter((row) => !measured.some((one) => same(row, one)));
+    const place = (row) => contestants.findIndex((one) => same(row, one));
+    rows = [...kept, ...measured].sort((a, b) => place(a) - place(b));
+    await save(rows);
+  }
 } finally {
   await rm(folder, { recursive: true });
 }
 
+async function save(rows) {
+  const result = {
+    ...origin,
+    method:
+      "CPU seconds of the process in which it trains, all its threads; compiling and evaluating not counted; contestants take turns from mark to mark",
+    ...{ run: volume.run, lengths: volume.lengths },
+    bytes: volume.variables.length * volume.variables[0].byteLength,
+    rows,
+  };
+  await writeResult(options.output, result, {
+    report: frameworksReport,
+    picture: frameworksPicture,
+  });
+}
+
 /** All of them at once, but one at a time. */
-async function race(entered) {
+async function race(entrants) {
   const shape = [volume.variables.length, ...volume.lengths];
   const runners = [];
   try {
-    for (const { part, name, setup, start } of entered) {
+    for (const { part, name, setup, start } of entrants) {
       const { ask, close } = start();
       const runner = { part, name, setup, ask, close, curve: [] };
       runners.push(runner);
@@ -169,18 +171,7 @@ function ours(part, name, setup) {
 function javaScript(part, name, script, setup) {
   const start = () => {
     if (script.includes("peers")) installJaxJs();
-    const child = spawn(process.execPath, [join(root, script)], {
-      stdio: ["pipe", "pipe", "inherit"],
-    });
-    const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-    return {
-      async ask(request) {
-        child.stdin.write(`${JSON.stringify(request)}\n`);
-        const { value, done } = await lines.next();
-        return done ? { error: `${script} ended` } : JSON.parse(value);
-      },
-      close: () => child.stdin.end(),
-    };
+    return startJsonProcess(process.execPath, [join(root, script)]);
   };
   return { part, name, setup, start };
 }

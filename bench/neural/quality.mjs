@@ -11,10 +11,11 @@
  */
 import "./relaxed-simd.mjs";
 import { existsSync } from "node:fs";
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { optimiserDefaults, wasmBackend } from "@fieldzip/neural";
 import { provenance, typedArguments } from "../machine.mjs";
+import { writeResult } from "../result-files.mjs";
 import { measureTraining, round, stepsFor } from "./measure.mjs";
 import { qualityReport } from "./report.mjs";
 import { defaultRun, readVolume } from "./volume.mjs";
@@ -80,6 +81,5 @@ if (options.output) {
       )
     : [];
   const all = [...before, result];
-  await writeFile(options.output, `${JSON.stringify(all, undefined, 1)}\n`);
-  await writeFile(options.output.replace(/\.json$/, ".md"), qualityReport(all));
+  await writeResult(options.output, all, { report: qualityReport });
 }

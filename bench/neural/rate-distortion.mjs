@@ -12,14 +12,14 @@
  * stays as the result file has it. Needs `npm run build` and python3; makes its own virtual
  * environment. Writes bench/results/rate-distortion.json, .md and .svg (or --output).
  */
-import { existsSync } from "node:fs";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { provenance, root, typedArguments } from "../machine.mjs";
 import { lossyExecutables, startExecutables } from "../peers/executables.mjs";
 import { startPython } from "../peers/python.mjs";
+import { earlierResult, writeResult } from "../result-files.mjs";
 import { codeParts, fidelityOf, rangesOf, readDecoded, writeParts } from "./lossy-case.mjs";
 import { compressWithNetwork, ours } from "./ours.mjs";
 import { rateDistortionPicture } from "./rate-distortion-picture.mjs";
@@ -55,13 +55,7 @@ const threeAxes = new Set(["SPERR"]);
 const peers = [...new Set([...listed.codecs, ...executables.codecs])];
 const codecs = chosenCodecs();
 const origin = provenance(commandLine());
-const before =
-  options.add && existsSync(options.output)
-    ? JSON.parse(await readFile(options.output, "utf8"))
-    : { cases: [] };
-if (before.machine && before.machine.cpu !== origin.machine.cpu) {
-  throw new Error(`--add: ${options.output} was measured on ${before.machine.cpu}`);
-}
+const before = await earlierResult(options.output, origin, options.add, { cases: [] });
 const cases = [...before.cases];
 try {
   for (const run of options.runs.split(",")) await measureRun(run);
@@ -183,9 +177,10 @@ async function save() {
       "every variable with the same error relative to its range, all variables at one ratio of bytes; PSNR and SSIM: means over the variables; CPU seconds of one thread",
     cases,
   };
-  await writeFile(options.output, `${JSON.stringify(result, undefined, 1)}\n`);
-  await writeFile(options.output.replace(/\.json$/, ".md"), rateDistortionReport(result));
-  await writeFile(options.output.replace(/\.json$/, ".svg"), rateDistortionPicture(result));
+  await writeResult(options.output, result, {
+    report: rateDistortionReport,
+    picture: rateDistortionPicture,
+  });
 }
 
 function chosenCodecs() {

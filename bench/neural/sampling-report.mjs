@@ -10,7 +10,9 @@ export function samplingReport(result) {
 
 PSNR is the mean over the variables at all values, whatever was trained on, of the network as it is stored. Beside the share of the
 values, "fewer steps" sees every sample as often as training on all values does, "same steps" makes as many steps as that.
-dB lost and time are related to training on all values.
+dB lost and time are related to training on all values. A step takes as long whatever it is drawn from: what a sample saves of time it
+saves by fewer steps, and all values with as few steps stand beside it. What it saves in any case is memory and reading.
+Last column: PSNR of the samples themselves, as trained with the same steps.
 
 ${commands.map((command) => `- \`${command}\``).join("\n")}
 - ${date}, ${machine.cpu}, ${machine.cores} cores, ${machine.platform}, Node ${node}
@@ -43,13 +45,17 @@ export function samplingTable(group) {
   return table(
     [
       ...["sampling", "share", "PSNR, fewer steps", "lost, dB", "CPU s", "of all's"],
-      ...["PSNR, same steps", "lost, dB", "CPU s", "of all's"],
+      ...["PSNR, same steps", "lost, dB", "CPU s", "of all's", "of samples"],
     ],
     names.map((name) => {
       const of = (work) => group.find((row) => row.sampling === name && row.work === work);
       const fewer = name === "all" ? of("steps") : of("epochs");
       const { share } = fewer ?? of("steps");
-      return [name, `${(100 * share).toFixed(1)} %`, ...cells(fewer), ...cells(of("steps"))];
+      const samples = of("steps")?.samplePsnr?.toFixed(2) ?? "–";
+      return [
+        ...[name, `${(100 * share).toFixed(1)} %`],
+        ...[...cells(fewer), ...cells(of("steps")), samples],
+      ];
     }),
   );
 }
@@ -63,14 +69,16 @@ export function samplingPicture({ rows }) {
       xTitle: "CPU seconds, logarithmic",
       yTitle: "mean PSNR, dB",
       logarithmic: true,
-      curves: ["random", "stride", "block", "slice", "active"].flatMap((kind, k) => {
-        const points = group
-          .filter(({ sampling, work }) => sampling.startsWith(kind) && work === "epochs")
-          .concat(group.filter(({ sampling }) => sampling === "all" && !/block|slice/.test(kind)))
+      curves: ["all values", "random", "stride", "block", "slice", "active"].flatMap((kind, k) => {
+        const own = group.filter(({ sampling }) => sampling.startsWith(kind.split(" ")[0]));
+        if (own.length === 0) return [];
+        const whole = /block|slice/.test(kind)
+          ? []
+          : group.filter(({ sampling }) => sampling === "all");
+        const points = [...own.filter(({ work }) => work === "epochs"), ...whole]
           .map(({ seconds, psnr }) => [seconds, psnr])
           .sort((a, b) => a[0] - b[0]);
-        const some = group.some(({ sampling }) => sampling.startsWith(kind));
-        return some ? [{ name: kind, colour: curveColours[k], ours: k === 0, points }] : [];
+        return [{ name: kind, colour: curveColours[k], ours: k === 0, points }];
       }),
     })),
   });

@@ -1,10 +1,10 @@
 /** Python processes that answer a JSON object a line, in virtual environments of pinned packages. */
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { root } from "../machine.mjs";
+import { startJsonProcess } from "./json-process.mjs";
 
 const folder = join(root, "bench/peers");
 
@@ -29,17 +29,6 @@ function preparePython(requirements, environment) {
  * @param {{ requirements: string, environment: string, script: string, env?: Record<string, string> }} what
  *   requirements and environment by their names in bench/peers
  */
-export function startPython({ requirements, environment, script, env = {} }) {
-  const child = spawn(preparePython(requirements, environment), [script], {
-    stdio: ["pipe", "pipe", "inherit"],
-    env: { ...process.env, ...env },
-  });
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  async function ask(request) {
-    child.stdin.write(`${JSON.stringify(request)}\n`);
-    const { value, done } = await lines.next();
-    if (done) throw new Error(`${script} ended while it was asked ${JSON.stringify(request)}`);
-    return JSON.parse(value);
-  }
-  return { ask, close: () => child.stdin.end() };
+export function startPython({ requirements, environment, script, env }) {
+  return startJsonProcess(preparePython(requirements, environment), [script], env);
 }

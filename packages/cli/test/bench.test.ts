@@ -292,7 +292,7 @@ describe("the command", () => {
   it.each([
     [["--limit", "many"], "--limit: a size"],
     [["--limit", "0"], "--limit: a size"],
-    [["--plot", "out.png"], "ends in .svg"],
+    [["--plot", "out.pdf"], "ends in .svg"],
     [["--variable", "nope"], "nope"],
   ])("refuses %s", async (flags, message) => {
     const { code, stderr } = await fieldzip("bench", tos, ...flags);

@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   Dataset,
@@ -15,6 +15,7 @@ import {
 } from "@fieldzip/core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { compare } from "../src/compare/compare.js";
+import { linePanel } from "../src/plot/line-panel.js";
 import { build, fieldzip, fixtures, temporaryFolder } from "./helpers.js";
 
 const folder = temporaryFolder();
@@ -187,6 +188,44 @@ describe("compare", () => {
   });
 });
 
+describe("lines", () => {
+  const place = { left: 0, top: 0, width: 100, height: 50 };
+  const draw = (points: readonly (readonly [number, number])[]) => {
+    const line = { label: "power", colour: "red", points };
+    const parts = linePanel({
+      ...{ lines: [line], place, title: "spectrum" },
+      x: { label: "k", logarithmic: true },
+      y: { label: "power", logarithmic: true },
+    });
+    return parts.find((part) => part.startsWith("<path"));
+  };
+
+  it("run from corner to corner, on logarithmic axes", () => {
+    expect(
+      draw([
+        [1, 1e-4],
+        [10, 1e-2],
+        [100, 1],
+      ]),
+    ).toContain('d="M0 50L50 25L100 0"');
+  });
+
+  it("leave out what a logarithm has no place for, and what rounding left", () => {
+    expect(
+      draw([
+        [0, 7],
+        [1, 0],
+        [1, 1],
+        [10, Number.NaN],
+        [100, 1e-40],
+        [100, 100],
+      ]),
+    ).toContain('d="M0 ');
+    expect(draw([])).toBeUndefined();
+    expect(draw([[5, 3]])).not.toContain("NaN");
+  });
+});
+
 describe("fieldzip compare", () => {
   const exact = join(folder, "exact.zarr");
   const bounded = join(folder, "bounded.zarr");
@@ -244,6 +283,28 @@ describe("fieldzip compare", () => {
     const equal = await fieldzip("compare", exact, turbulence, ...flags);
     const parsed = JSON.parse(equal.stdout);
     expect(parsed).toMatchObject({ equal: true, meanPsnr: "Infinity" });
+  });
+
+  it("--plot draws fields, difference and spectra, as SVG and as PNG", async () => {
+    const svg = join(folder, "compare.svg");
+    const png = join(folder, "compare.png");
+    const flags = ["--variable", "rho,Bx1", "--quick", "--step", "0"];
+    const drawn = await fieldzip("compare", turbulence, bounded, ...flags, "--plot", svg);
+    expect([drawn.code, drawn.stderr]).toEqual([0, ""]);
+    expect(drawn.stdout).toContain(`written to ${svg}`);
+    const text = readFileSync(svg, "utf8");
+    expect(text.match(/<image /g)).toHaveLength(6);
+    expect(text.match(/>power spectra</g)).toHaveLength(2);
+    expect(text).toContain(">bounded.zarr<");
+    expect(text).toMatch(/PSNR 4\d\.\d\d dB/);
+    expect(text).not.toMatch(/NaN|undefined|Infinity/);
+
+    expect((await fieldzip("compare", turbulence, exact, ...flags, "--plot", png)).code).toBe(0);
+    const bytes = readFileSync(png);
+    expect(bytes.subarray(1, 4).toString()).toBe("PNG");
+    expect(bytes.readUInt32BE(16)).toBeGreaterThan(1500);
+    const again = await fieldzip("compare", turbulence, exact, ...flags, "--plot", png);
+    expect([again.code, again.stderr]).toEqual([1, expect.stringContaining("--force")]);
   });
 
   it("says what cannot be compared", async () => {

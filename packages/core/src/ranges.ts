@@ -7,11 +7,15 @@ import { throwIfAborted } from "./errors.js";
 /** Values that are read at once. */
 const READ_VALUES = 2 ** 22;
 
-/** What the attributes of a variable call missing. */
+/** What NetCDF fills floats with that nobody wrote, declared or not; the same in single and double precision. */
+const NETCDF_FILL = 9.969209968386869e36;
+
+/** What stands for missing values: what the attributes of a variable call so, and NetCDF's own fill value. */
 export function fillValuesOf({ attributes }: Pick<Variable, "attributes">): number[] {
-  return ["_FillValue", "missing_value"].flatMap((name) =>
+  const declared = ["_FillValue", "missing_value"].flatMap((name) =>
     (attributes[name]?.values ?? []).filter((value) => typeof value === "number"),
   );
+  return [...new Set([...declared, NETCDF_FILL])];
 }
 
 /** NaN in the place of fill values; a copy where there are such. */

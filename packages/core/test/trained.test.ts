@@ -186,7 +186,10 @@ describe("a trained predictor", () => {
     const fill = { type: "float32", values: [5119], scalar: true };
     Object.assign(dataset.variables[0].source, { attributes: { _FillValue: fill } });
     const { report } = await run(dataset, {});
-    expect(calls[0].chunk).toMatchObject({ fillValues: [5119], ranges: [5118] });
+    expect(calls[0].chunk).toMatchObject({
+      fillValues: expect.arrayContaining([5119]),
+      ranges: [5118],
+    });
     expect(report.variables[0].difference).toMatchObject({ count: 5119, min: 0, max: 5118 });
   });
 

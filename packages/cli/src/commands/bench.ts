@@ -3,7 +3,7 @@ import { bench, defaultLimit } from "../bench/bench.js";
 import { benchText } from "../bench/report.js";
 import { namesOf, sizeOf, textOf } from "../option-values.js";
 import { paretoPlot } from "../plot/pareto.js";
-import { prepareSvg } from "../plot/write-svg.js";
+import { preparePicture } from "../plot/picture-file.js";
 import { openOptionsOf, rawOptions } from "../raw-options.js";
 import { type CommandDescription, forceOption } from "./command.js";
 
@@ -21,7 +21,7 @@ export const benchCommand: CommandDescription = {
       flags: "--python <path>",
       help: "Python with the others' packages (default: FIELDZIP_PYTHON, python3)",
     },
-    { flags: "--plot <file>", help: "write ratio against MB/s as a picture (.svg)" },
+    { flags: "--plot <file>", help: "write ratio against MB/s as a picture (.svg, .png)" },
     forceOption,
     ...rawOptions,
   ],
@@ -34,7 +34,7 @@ export const benchCommand: CommandDescription = {
     const openOptions = openOptionsOf(options);
     const plot = textOf(options, "plot");
     const force = options.force === true;
-    const write = plot === undefined ? undefined : await prepareSvg(plot, { force });
+    const write = plot === undefined ? undefined : await preparePicture(plot, { force });
     const dataset = await openDataset(input, { ...openOptions, signal });
     try {
       const report = await bench(dataset, { variables, limit, python, signal, onProgress });

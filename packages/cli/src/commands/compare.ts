@@ -1,16 +1,21 @@
 import { type Dataset, FieldzipError, isStepAxis, type Selection } from "@fieldzip/core";
 import { openDataset } from "@fieldzip/io";
-import { type Comparison, compare } from "../compare/compare.js";
+import { type CompareOptions, type Comparison, compare } from "../compare/compare.js";
+import { drawnNames, type FieldDetail, mostDrawn, readDetails } from "../compare/detail.js";
 import { type Compared, comparisonJson, comparisonText, isMeasured } from "../compare/report.js";
 import { exitCodes } from "../exit-codes.js";
 import { formatCount } from "../format.js";
 import { inspect } from "../inspect.js";
-import { integerOf, namesOf, numberOf, selectionOf } from "../option-values.js";
+import { integerOf, namesOf, numberOf, selectionOf, textOf } from "../option-values.js";
+import { comparisonPicture } from "../plot/comparison-picture.js";
+import { hasSlice } from "../plot/middle-slice.js";
+import { preparePicture } from "../plot/picture-file.js";
 import { openOptionsOf, rawOptions } from "../raw-options.js";
 import { createThreadPool } from "../threads.js";
 import {
   type CommandDescription,
   type CommandResult,
+  forceOption,
   type OptionValues,
   threadsOption,
 } from "./command.js";
@@ -33,13 +38,19 @@ export const compareCommand: CommandDescription = {
     { flags: "--quick", help: "one pass over the values: no similarity, no spectra" },
     { flags: "--require-equal", help: "fail unless names, attributes and every bit are equal" },
     { flags: "--min-psnr <dB>", help: "fail unless every variable has this PSNR" },
+    {
+      flags: "--plot <file>",
+      help: "write fields, |difference| and spectra as a picture (.svg, .png)",
+    },
     threadsOption,
+    forceOption,
     ...rawOptions,
   ],
   examples: [
     "fieldzip compare run.nc run.zarr",
     "fieldzip compare run.zarr other.zarr --variable rho,prs --step 3 --json",
     "fieldzip compare run.nc run.zarr --min-psnr 60",
+    "fieldzip compare run.nc run.zarr --variable rho,prs --plot difference.png",
   ],
 
   async run([original, other], options, { signal, onProgress }) {
@@ -48,6 +59,11 @@ export const compareCommand: CommandDescription = {
     const step = integerOf(options, "step", 0, Number.MAX_SAFE_INTEGER);
     const select = selectionOf(options, "select");
     const minPsnr = numberOf(options, "minPsnr");
+    const plot = textOf(options, "plot");
+    const writePlot =
+      plot === undefined
+        ? undefined
+        : await preparePicture(plot, { force: options.force === true });
     const pool = createThreadPool(integerOf(options, "threads", 0, 1024));
     const opened: Dataset[] = [];
     try {
@@ -55,11 +71,12 @@ export const compareCommand: CommandDescription = {
         opened.push(await openDataset(location, { ...openOptions, pool, signal }));
       }
       const [a, b] = opened;
-      const comparison = await compare(a, b, {
+      const compareOptions: CompareOptions = {
         ...{ variables, pool, signal, onProgress },
         select: { ...select, ...(step === undefined ? {} : stepSelection(a, step)) },
         quick: options.quick === true,
-      });
+      };
+      const comparison = await compare(a, b, compareOptions);
       const { archive, originalBytes, storedBytes } = await inspect(b, { signal });
       const compared: Compared = {
         ...{ original, decoded: other },
@@ -68,9 +85,22 @@ export const compareCommand: CommandDescription = {
             ? { originalBytes, archiveBytes: storedBytes }
             : undefined,
       };
+      const written: string[] = [];
+      if (plot !== undefined && writePlot) {
+        const names = namesToDraw(a, comparison, variables);
+        const details: FieldDetail[] = [];
+        for await (const detail of readDetails(a, b, comparison, names, compareOptions)) {
+          details.push(detail);
+        }
+        await writePlot(comparisonPicture(comparison, compared, details));
+        written.push(plot);
+      }
       return {
-        text: comparisonText(comparison, compared),
-        json: comparisonJson(comparison, compared),
+        text: [
+          comparisonText(comparison, compared),
+          ...written.map((file) => `written to ${file}`),
+        ].join("\n"),
+        json: { ...comparisonJson(comparison, compared), plot },
         ...verdict(comparison, compared, options, minPsnr),
       };
     } finally {
@@ -79,6 +109,23 @@ export const compareCommand: CommandDescription = {
     }
   },
 };
+
+/** What was asked for, as far as there are slices of it; else what differs. */
+function namesToDraw(
+  original: Dataset,
+  comparison: Comparison,
+  asked: readonly string[] | undefined,
+): string[] {
+  const names = asked?.filter((name) => hasSlice(original.variable(name)));
+  const drawn = (names ?? drawnNames(original, comparison)).slice(0, mostDrawn);
+  if (drawn.length > 0) return drawn;
+  throw new FieldzipError("usage", {
+    where: original.location,
+    expected: "a variable of numbers with two axes or more, to draw",
+    found: "none",
+    remedy: "compare without --plot and --report",
+  });
+}
 
 /** The step as an index of every dimension along which steps stand. */
 function stepSelection(dataset: Dataset, step: number): Selection {

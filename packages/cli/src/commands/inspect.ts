@@ -5,8 +5,8 @@ import { type Inspection, inspect } from "../inspect.js";
 import { inspectionText } from "../inspect-report.js";
 import { namesOf, textOf } from "../option-values.js";
 import { fieldPicture } from "../plot/field-picture.js";
+import { preparePicture } from "../plot/picture-file.js";
 import { readSlice } from "../plot/slice.js";
-import { prepareSvg } from "../plot/write-svg.js";
 import { openOptionsOf, rawOptions } from "../raw-options.js";
 import { type CommandDescription, forceOption } from "./command.js";
 
@@ -20,7 +20,7 @@ export const inspectCommand: CommandDescription = {
     { flags: "--variable <names>", help: "all about these, such as rho,vx1" },
     {
       flags: "--plot <file>",
-      help: "write a slice and what prediction missed as a picture (.svg)",
+      help: "write a slice and what prediction missed as a picture (.svg, .png)",
     },
     forceOption,
     ...rawOptions,
@@ -36,7 +36,9 @@ export const inspectCommand: CommandDescription = {
     const plot = textOf(options, "plot");
     const openOptions = openOptionsOf(options);
     const write =
-      plot === undefined ? undefined : await prepareSvg(plot, { force: options.force === true });
+      plot === undefined
+        ? undefined
+        : await preparePicture(plot, { force: options.force === true });
     const dataset = await openDataset(location, { ...openOptions, signal });
     try {
       const inspection = await inspect(dataset, { variables, signal });

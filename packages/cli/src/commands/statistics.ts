@@ -5,7 +5,7 @@ import { statistics, type VariableStatistics } from "@fieldzip/neural";
 import { formatTable } from "../format.js";
 import { integerOf, namesOf, textOf } from "../option-values.js";
 import { histogramPlot } from "../plot/histograms.js";
-import { prepareSvg } from "../plot/write-svg.js";
+import { preparePicture } from "../plot/picture-file.js";
 import { openOptionsOf, rawOptions } from "../raw-options.js";
 import { fieldNames } from "../sampling.js";
 import { createThreadPool } from "../threads.js";
@@ -25,7 +25,7 @@ export const statisticsCommand: CommandDescription = {
     { flags: "--histogram <parts>", help: "count values in so many equal parts of the range" },
     {
       flags: "--plot <file>",
-      help: `write the histograms as a picture (.svg), of ${defaultBins} parts by default`,
+      help: `write the histograms as a picture (.svg, .png), of ${defaultBins} parts by default`,
     },
     threadsOption,
     forceOption,
@@ -45,7 +45,9 @@ export const statisticsCommand: CommandDescription = {
     const pool = createThreadPool(integerOf(options, "threads", 0, 1024));
     try {
       const write =
-        plot === undefined ? undefined : await prepareSvg(plot, { force: options.force === true });
+        plot === undefined
+          ? undefined
+          : await preparePicture(plot, { force: options.force === true });
       const dataset = await openDataset(location, { ...openOptions, pool, signal });
       try {
         const variables = names ?? fieldNames(dataset);

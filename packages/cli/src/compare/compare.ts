@@ -167,7 +167,8 @@ async function structureOf(
   };
 }
 
-function pairsOf(original: Dataset, decoded: Dataset): Pair[] {
+/** Variables of the same name and shape, and their fields. */
+export function pairsOf(original: Dataset, decoded: Dataset): Pair[] {
   return original.variables.flatMap((variable) => {
     const other = decoded.variables.find(({ name }) => name === variable.name);
     const comparable =

@@ -1,8 +1,9 @@
 import { bytesPerValue } from "@fieldzip/core";
 import { formatShape, wrapText } from "../format.js";
-import { colourBar, type Grid, histogram, type Place, type Range, raster } from "./raster.js";
+import { fieldPanel, rangeOf } from "./field-panel.js";
+import { type Grid, histogram, type Place, type Range } from "./raster.js";
 import type { FieldSlice } from "./slice.js";
-import { colours, linearTicks, svgDocument, svgText, tickLabel } from "./svg.js";
+import { colours, svgDocument, svgText } from "./svg.js";
 
 const width = 1120;
 const lefts = [76, 636];
@@ -48,15 +49,15 @@ export function fieldPicture(slice: FieldSlice, caption: FieldCaption): string {
   const parts = [
     svgText(lefts[0], 34, title, { size: 20, weight: "bold" }),
     svgText(lefts[0], 57, about.filter(Boolean).join("  ·  "), { size: 13, fill: colours.faint }),
-    ...panel(
-      slice,
-      { values: present, height, width: columns },
-      valueRange,
-      { left: lefts[0], top, width: panelWidth, height: panelHeight },
-      "values",
+    ...fieldPanel({
+      axes: slice.axes,
+      grid: { values: present, height, width: columns },
+      range: valueRange,
+      place: { left: lefts[0], top, width: panelWidth, height: panelHeight },
+      id: "values",
       unit,
-      `${variable.name}, as decoded`,
-    ),
+      title: `${variable.name}, as decoded`,
+    }),
     ...histogram(
       present,
       valueRange,
@@ -70,15 +71,15 @@ export function fieldPicture(slice: FieldSlice, caption: FieldCaption): string {
   } else {
     const grid: Grid = { values: missed, height, width: columns };
     parts.push(
-      ...panel(
-        slice,
+      ...fieldPanel({
+        axes: slice.axes,
         grid,
-        missedRange,
-        right,
-        "missed",
-        residual ? "bits" : unit,
-        panelTitles[shows],
-      ),
+        range: missedRange,
+        place: right,
+        id: "missed",
+        unit: residual ? "bits" : unit,
+        title: panelTitles[shows],
+      }),
       ...histogram(
         missed,
         missedRange,
@@ -117,44 +118,6 @@ const panelTitles = {
   "source term": "source term f of the learned operator",
 } as const;
 
-function panel(
-  { axes }: FieldSlice,
-  grid: Grid,
-  range: Range,
-  place: Place,
-  id: string,
-  unit: string,
-  title: string,
-): string[] {
-  const { left, top: panelTop, width: w, height: h } = place;
-  const [rows, columns] = axes;
-  const parts = [
-    svgText(left, panelTop - 24, title, { size: 14, weight: "bold" }),
-    raster(grid, range, place, [rows.falling, columns.falling]),
-    ...colourBar(
-      `colours-${id}`,
-      range,
-      { left: left + w + 16, top: panelTop, width: 16, height: h },
-      unit,
-    ),
-  ];
-  for (const tick of linearTicks(columns.start, columns.start + grid.width - 1, 5)) {
-    const share = (tick - columns.start + 0.5) / grid.width;
-    const x = left + w * (columns.falling ? 1 - share : share);
-    parts.push(svgText(x, panelTop + h + 16, tickLabel(tick), { size: 11.5, anchor: "middle" }));
-  }
-  for (const tick of linearTicks(rows.start, rows.start + grid.height - 1, 5)) {
-    const share = (tick - rows.start + 0.5) / grid.height;
-    const y = panelTop + h * (rows.falling ? share : 1 - share);
-    parts.push(svgText(left - 6, y + 4, tickLabel(tick), { size: 11.5, anchor: "end" }));
-  }
-  parts.push(
-    svgText(left + w / 2, panelTop + h + 35, columns.name, { size: 12.5, anchor: "middle" }),
-    svgText(left - 46, panelTop + h / 2, rows.name, { size: 12.5, anchor: "middle", turn: -90 }),
-  );
-  return parts;
-}
-
 function nothing({ left, top: panelTop, width: w, height: h }: Place, predictor: string): string[] {
   const why =
     predictor === "standard"
@@ -173,22 +136,6 @@ function nothing({ left, top: panelTop, width: w, height: h }: Place, predictor:
 function unitOf({ variable }: FieldSlice): string {
   const [unit] = variable.attributes.units?.values ?? [];
   return typeof unit === "string" ? unit.slice(0, 24) : "";
-}
-
-/**
- * From the least to the greatest number; where a thousandth of them stretches that by far, without
- * the thousandth at either end.
- */
-function rangeOf(values: Float64Array | Float32Array): Range {
-  const sorted = Float64Array.from(values)
-    .filter((value) => Number.isFinite(value))
-    .sort();
-  if (sorted.length === 0) return [0, 1];
-  const [low, high] = [sorted[0], sorted[sorted.length - 1]];
-  const cut = Math.floor(sorted.length / 1000);
-  const [inner, outer] = [sorted[cut], sorted[sorted.length - 1 - cut]];
-  if (outer > inner && high - low > 2 * (outer - inner)) return [inner, outer];
-  return [low, high];
 }
 
 function largest(values: Float32Array): number {

@@ -1,3 +1,5 @@
+import type { ColourMapName } from "@fieldzip/core/render";
+import { cssColour, paletteColour } from "./palette.js";
 import { encodePng } from "./png.js";
 import {
   colours,
@@ -8,7 +10,6 @@ import {
   svgText,
   tickLabel,
 } from "./svg.js";
-import { cssColour, viridis } from "./viridis.js";
 
 /** Numbers on a grid: row after row; NaN where there is none. */
 export interface Grid {
@@ -31,7 +32,7 @@ const absentColour = [222, 225, 230] as const;
 const mostPixels = 1024;
 
 /**
- * The grid as a picture in viridis (255 steps, `range` from end to end), its first row at the bottom
+ * The grid as a picture in colours of a map (255 steps, `range` from end to end), its first row at the bottom
  * unless `flipped`. What is NaN is light grey.
  */
 export function raster(
@@ -39,6 +40,7 @@ export function raster(
   range: Range,
   place: Place,
   flipped: readonly [rows: boolean, columns: boolean],
+  map: ColourMapName = "viridis",
 ): string {
   const every = Math.max(1, Math.ceil(Math.max(height, width) / mostPixels));
   const rows = Math.ceil(height / every);
@@ -55,7 +57,10 @@ export function raster(
       indices[row * columns + column] = 1 + Math.round(share * 254);
     }
   }
-  const palette = [absentColour, ...Array.from({ length: 255 }, (_, k) => viridis(k / 254))];
+  const palette = [
+    absentColour,
+    ...Array.from({ length: 255 }, (_, k) => paletteColour(map, k / 254)),
+  ];
   const png = Buffer.from(encodePng(columns, rows, indices, palette)).toString("base64");
   const { left, top, width: w, height: h } = place;
   return (
@@ -65,11 +70,17 @@ export function raster(
 }
 
 /** The colours of a range, with ticks at its right and its unit above. */
-export function colourBar(id: string, range: Range, place: Place, unit: string): string[] {
+export function colourBar(
+  id: string,
+  range: Range,
+  place: Place,
+  unit: string,
+  map: ColourMapName = "viridis",
+): string[] {
   const { left, top, width, height } = place;
   const stops = Array.from({ length: 16 }, (_, k) => {
     const share = k / 15;
-    return `<stop offset="${round(share)}" stop-color="${cssColour(viridis(share))}"/>`;
+    return `<stop offset="${round(share)}" stop-color="${cssColour(paletteColour(map, share))}"/>`;
   });
   const parts = [
     `<defs><linearGradient id="${id}" x1="0" y1="1" x2="0" y2="0">${stops.join("")}</linearGradient></defs>`,

@@ -11,7 +11,6 @@ import {
   type FloatType,
   insertBox,
   intersect,
-  isFloatType,
   relativeTo,
   throwIfAborted,
   type Variable,
@@ -23,17 +22,11 @@ import {
   archiveIndex,
   type StoredChunk,
 } from "@fieldzip/io";
+import { type MiddleSlice, middleSlice } from "./middle-slice.js";
 
 /** A 2-D part of a variable, and what its predictor missed there. */
-export interface FieldSlice {
+export interface FieldSlice extends MiddleSlice {
   readonly variable: Variable;
-  /** Extents of the picture: rows (slow axis) and columns. */
-  readonly height: number;
-  readonly width: number;
-  /** Names of these two axes, and where the picture starts on them. */
-  readonly axes: readonly [SliceAxis, SliceAxis];
-  /** The other axes: `z = 40 of 80`. */
-  readonly place: string;
   /** Values, row after row. */
   readonly values: Float64Array;
   /** 1 where a value stands for "no value here": not finite, a fill value, masked. */
@@ -47,19 +40,8 @@ export interface FieldSlice {
   readonly predictor: string;
 }
 
-export interface SliceAxis {
-  readonly name: string;
-  readonly start: number;
-  /** Whether the axis' coordinate falls: it is drawn from the other end. */
-  readonly falling: boolean;
-}
-
-/** Rows and columns of a picture, at most: of a larger slice its middle is shown. */
-const mostExtent = 2048;
-
 /**
- * Reads the middle slice of a variable (the last two axes that extend; at most 2048 x 2048 of it) and
- * how every value of it was predicted, chunk by chunk. Errors: `usage` for what is no archive or no
+ * Reads the middle slice of a variable and how every value of it was predicted, chunk by chunk. Errors: `usage` for what is no archive or no
  * field of two axes.
  */
 export async function readSlice(
@@ -76,42 +58,14 @@ export async function readSlice(
       remedy: "compress the file first; fieldzip inspect --plot shows what was learned from it",
     });
   }
-  const { shape } = variable;
-  const extended = shape.flatMap((extent, axis) => (extent > 1 ? [axis] : []));
-  if (extended.length < 2 || countOf(shape) === 0 || !isNumeric(variable)) {
-    throw new FieldzipError("usage", {
-      where: `${dataset.location}, variable ${variable.name}`,
-      expected: "a variable of numbers with two axes or more",
-      found: `${variable.dataType} of shape ${shape.join(" x ") || "()"}`,
-      remedy: "choose another one with --variable",
-    });
-  }
-  const shown = extended.slice(-2) as [number, number];
-  const box: Box = {
-    start: shape.map((extent, axis) =>
-      shown.includes(axis) ? Math.max(0, (extent - mostExtent) >> 1) : extent >> 1,
-    ),
-    shape: shape.map((extent, axis) => (shown.includes(axis) ? Math.min(extent, mostExtent) : 1)),
-  };
-  const [height, width] = shown.map((axis) => box.shape[axis]);
+  const slice = await middleSlice(dataset, variable);
+  const { box } = slice;
   const values = Float64Array.from(
     (await variable.readBox(box, options.signal)) as ArrayLike<number | bigint>,
     Number,
   );
   const found = await readMissed(reader, variable, box, options);
-  return {
-    variable,
-    height,
-    width,
-    axes: [
-      await axisOf(dataset, variable, shown[0], box),
-      await axisOf(dataset, variable, shown[1], box),
-    ],
-    place: placeOf(variable, shown, box),
-    values,
-    absent: absentOf(variable, values, found),
-    ...found,
-  };
+  return { ...slice, variable, values, absent: absentOf(variable, values, found), ...found };
 }
 
 type Missed = Pick<FieldSlice, "shows" | "missed" | "equation" | "predictor"> & {
@@ -182,43 +136,6 @@ function storedBoxOf(
   const member = members.findIndex((one) => one.name === name);
   const start = box.start.toSpliced(axis, 0, member);
   return { array, box: { start, shape: box.shape.toSpliced(axis, 0, 1) } };
-}
-
-function isNumeric({ dataType }: Variable): boolean {
-  return isFloatType(dataType) || /^u?int(8|16|32|64)$/.test(dataType);
-}
-
-/** Its name, and whether its coordinate variable falls (latitudes from north to south). */
-async function axisOf(
-  dataset: Dataset,
-  variable: Variable,
-  axis: number,
-  box: Box,
-): Promise<SliceAxis> {
-  const path = variable.dimensions[axis];
-  const name = path.slice(path.lastIndexOf("/") + 1);
-  const coordinate = dataset.variables.find(
-    (one) => one.name === path && one.shape.length === 1 && isNumeric(one),
-  );
-  let falling = false;
-  if (coordinate && coordinate.shape[0] > 1) {
-    const at = (index: number) => coordinate.readBox({ start: [index], shape: [1] });
-    const [[first], [last]] = [await at(0), await at(coordinate.shape[0] - 1)] as DataArray[];
-    falling = Number(first) > Number(last);
-  }
-  return { name, start: box.start[axis], falling };
-}
-
-function placeOf({ shape, dimensions }: Variable, shown: readonly number[], box: Box): string {
-  const parts = shape.flatMap((extent, axis) => {
-    const name = dimensions[axis].slice(dimensions[axis].lastIndexOf("/") + 1);
-    if (shown.includes(axis)) {
-      const [start, size] = [box.start[axis], box.shape[axis]];
-      return size < extent ? [`${name} = ${start} to ${start + size - 1} of ${extent}`] : [];
-    }
-    return extent > 1 ? [`${name} = ${box.start[axis]} of ${extent}`] : [];
-  });
-  return parts.join(", ");
 }
 
 function absentOf({ attributes }: Variable, values: Float64Array, { masked }: Missed): Uint8Array {
