@@ -11,6 +11,11 @@ export const samplingForms =
 /** Share of the cells at rest that are trained on beside active ones. */
 const REST = 0.05;
 
+/** Throws `usage` for text that says no sampling of any field. Whether a field has the axes is seen later. */
+export function checkSamplingText(text: string): void {
+  parseSampling(text, new Array<number>(axisNames.length).fill(2 ** 31), 0);
+}
+
 /**
  * `all`; `stride:n`, every n-th value along each axis; `random:share`; `slice:axis:index`; `block:axis=from:to,…`, where
  * axes that are not named stay whole; `active:value|gradient:threshold:dilate`, a share of the range and cells. Axes are x, y, z, t, counted from the last. `lengths`: values along every axis of
