@@ -1,11 +1,75 @@
-import { registerTask } from "@fieldzip/core";
-import { type ScaleName, type ValueRange, valueScale } from "@fieldzip/core/render";
+import { difference, registerTask, similarityReport, similaritySums } from "@fieldzip/core";
+import {
+  type PictureDifference,
+  pictureDifference,
+  type ScaleName,
+  type ValueRange,
+  valueScale,
+} from "@fieldzip/core/render";
 import type { FieldValues } from "./field.js";
 import { absentHalf, halfOf } from "./half.js";
 
 /** Adds what the page computes beside decoding to what this worker can run. */
 export function registerViewerTasks(): void {
   registerTask("prepare-brick", prepareBrick);
+  registerTask("measure-field", measureField);
+  registerTask("measure-pictures", measurePictures);
+}
+
+export interface MeasureFieldTask {
+  /** What the other is measured against. */
+  readonly original: FieldValues;
+  readonly decoded: FieldValues;
+  /** Along z, y, x. */
+  readonly shape: readonly [number, number, number];
+}
+
+/** How a field differs from its original. */
+export interface FieldMeasures {
+  /** In dB over the original's range; infinite for equal fields. */
+  readonly psnr: number;
+  /** Mean over slices across z; NaN where none holds a window of finite values. */
+  readonly ssim: number;
+  readonly maxError: number;
+}
+
+/** Slices whose similarity is taken, at most: its mean over more is the same. */
+const similarSlices = 24;
+
+export function measureField({ original, decoded, shape }: MeasureFieldTask): FieldMeasures {
+  const { psnr, maxError, min, max } = difference(original, decoded);
+  const area = shape[1] * shape[2];
+  const count = Math.min(shape[0], similarSlices);
+  const some = (values: FieldValues) => {
+    if (count === shape[0]) return values;
+    const out = new Float64Array(count * area);
+    for (let k = 0; k < count; k++) {
+      const z = Math.floor(((k + 0.5) * shape[0]) / count);
+      out.set(values.subarray(z * area, (z + 1) * area), k * area);
+    }
+    return out;
+  };
+  const similarity = similaritySums(
+    some(original),
+    some(decoded),
+    [count, shape[1], shape[2]],
+    { range: max - min, near: min },
+    { from: 0, count, ownPlanes: count },
+  );
+  const ssim = similarityReport(similarity).slices[0];
+  return { psnr, ssim, maxError };
+}
+
+export interface MeasurePicturesTask {
+  /** RGBA bytes of opaque pictures of one size. */
+  readonly one: Uint8Array;
+  readonly other: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+}
+
+function measurePictures({ one, other, width, height }: MeasurePicturesTask): PictureDifference {
+  return pictureDifference(one, other, width, height);
 }
 
 export interface PrepareBrickTask {

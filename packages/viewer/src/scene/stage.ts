@@ -1,5 +1,11 @@
 import type { WorkerPool } from "@fieldzip/core";
-import { ColorManagement, LinearSRGBColorSpace, NoToneMapping, WebGPURenderer } from "three/webgpu";
+import {
+  ColorManagement,
+  LinearSRGBColorSpace,
+  NoToneMapping,
+  RenderTarget,
+  WebGPURenderer,
+} from "three/webgpu";
 import type { Rectangle } from "../figure/layout.js";
 import { Pane } from "./pane.js";
 
@@ -65,6 +71,34 @@ export class Stage {
       renderer.setScissor(left, top, width, height);
       renderer.render(pane.scene, pane.camera);
     });
+  }
+
+  /** A pane's picture of this size, as RGBA bytes over an opaque ground; `width` is a multiple of 64. */
+  async capture(
+    index: number,
+    width: number,
+    height: number,
+    ground: readonly [number, number, number],
+  ): Promise<Uint8Array> {
+    const { renderer } = this;
+    const pane = this.panes[index];
+    const target = new RenderTarget(width, height);
+    renderer.setScissorTest(false);
+    renderer.setRenderTarget(target);
+    renderer.clear();
+    renderer.render(pane.scene, pane.camera);
+    renderer.setRenderTarget(null);
+    const read = await renderer.readRenderTargetPixelsAsync(target, 0, 0, width, height);
+    target.dispose();
+    const bytes = new Uint8Array(4 * width * height);
+    for (let k = 0; k < bytes.length; k += 4) {
+      const behind = 255 - Number(read[k + 3]);
+      for (let channel = 0; channel < 3; channel++) {
+        bytes[k + channel] = Math.round(Number(read[k + channel]) + ground[channel] * behind);
+      }
+      bytes[k + 3] = 255;
+    }
+    return bytes;
   }
 
   /** Resolves when all that was drawn is done. */
