@@ -324,7 +324,9 @@ describe("fieldzip compare", () => {
     const written = await fieldzip("compare", turbulence, bounded, "--report", html);
     expect([written.code, written.stderr]).toEqual([0, ""]);
     const text = readFileSync(html, "utf8").replace(/base64,[^"]*/g, "base64,");
-    expect(text).not.toMatch(/https?:|<script|<link|@import|url\((?!#)|="[^"]*NaN|>NaN<|undefined|\[object/);
+    expect(text).not.toMatch(
+      /https?:|<script|<link|@import|url\((?!#)|="[^"]*NaN|>NaN<|undefined|\[object/,
+    );
     expect(text.match(/<section id="variable-/g)).toHaveLength(12);
     expect(text.match(/<svg /g)).toHaveLength(12 * 6);
     expect(text).toContain("guarantee bounded, bound 0.01, boundKind range");
