@@ -18,6 +18,18 @@ export function formatRate(bytes: number, seconds: number): string {
   return `${threeDigits(bytes / 1e6 / Math.max(seconds, 1e-9))} MB/s`;
 }
 
+/** `812`, `1.53k`, `12.4M`: three significant digits. */
+export function formatQuantity(count: number): string {
+  const units = ["", "k", "M", "G"];
+  let value = count;
+  let unit = 0;
+  while (value >= 999.5 && unit < units.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  return `${unit === 0 ? Math.round(value) : threeDigits(value)}${units[unit]}`;
+}
+
 /** Original bytes / archive bytes: `3.42`; `-` where there is nothing to divide by. */
 export function formatRatio(original: number, archived: number): string {
   return archived > 0 ? (original / archived).toFixed(original < 100 * archived ? 2 : 0) : "-";

@@ -64,11 +64,20 @@ function archiveTable(variables: readonly InspectedVariable[]): string {
       formatShape(shape),
       stored ? formatRatio(originalBytes, stored.bytes) : "-",
       stored ? formatBitsPerValue(stored.bytes, countOf(shape)) : "-",
-      stored ? `${stored.predictor}${stored.jointWith.length > 0 ? ", joint" : ""}` : "-",
+      stored ? storedHow(stored) : "-",
       String(stored?.chunks ?? "-"),
       String(stored?.shards ?? "-"),
     ]),
   );
+}
+
+function storedHow({
+  predictor,
+  jointWith,
+  guarantee,
+}: NonNullable<InspectedVariable["stored"]>): string {
+  const joint = jointWith.length > 0 ? ["joint"] : [];
+  return [predictor, ...joint, ...(guarantee === "exact" ? [] : [guarantee])].join(", ");
 }
 
 function fileTable(variables: readonly InspectedVariable[]): string {
@@ -121,6 +130,7 @@ function detailsOf(variable: InspectedVariable): string[] {
   );
   if (jointWith.length > 0) lines.push(labelled("  joint with", jointWith.join(", ")));
   lines.push(labelled("  predictor", first ? `${predictor}, ${first.mode}` : predictor));
+  lines.push(labelled("  guarantee", stored.guarantee));
   if (sampledChunks > 0) {
     const shares = Object.entries(sections).map(
       ([section, share]) => `${section} ${(share * 100).toFixed(1)} %`,

@@ -81,7 +81,10 @@ async function run(argv: readonly string[], signal: AbortSignal): Promise<ExitCo
 }
 
 function messageOf(error: unknown): string {
-  if (isFieldzipError(error, "aborted")) return "interrupted; nothing was left half-written";
+  if (isFieldzipError(error, "aborted")) {
+    const { where, remedy } = error.details;
+    return `interrupted; ${where === "fieldzip" ? "nothing was left half-written" : `${where}: ${remedy}`}`;
+  }
   if (isFieldzipError(error)) return error.message;
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return `an error of fieldzip itself; please report it\n${text}`;

@@ -62,6 +62,19 @@ export const neuralOptions: readonly OptionDescription[] = [
   },
 ].map((option) => ({ ...option, group: "Network (--predictor neural)" }));
 
+/** Long trainings: what they leave behind, and how they go on. */
+export const longRunOptions: readonly OptionDescription[] = [
+  { flags: "--loss-curve <file>", help: "keep a picture of the training there, an .svg" },
+  {
+    flags: "--checkpoint-every <duration>",
+    help: "how often ARCHIVE.checkpoint is written; 0: never (default: 60s)",
+  },
+  {
+    flags: "--resume",
+    help: "go on from ARCHIVE.checkpoint: the same bytes as without interruption",
+  },
+].map((option) => ({ ...option, group: "Long trainings (--predictor neural)" }));
+
 /** The part of `CompressOptions` that these flags say. */
 export function guaranteeOf(options: OptionValues): Pick<CompressOptions, "guarantee" | "seconds"> {
   const asked = choiceOf(options, "guarantee", ["exact", "bounded", "best-effort"] as const);

@@ -38,27 +38,50 @@ export async function checkJob(
   throw otherJob("checkpoint, options", was[line] ?? "less", is[line] ?? "less");
 }
 
-/**
- * The entries of one chunk. Each begins with the checksum of the chunk's values; reading throws `usage` where those are
- * others now.
- */
-export function chunkCheckpoints(all: Checkpoints, chunk: string, checksum: number): Checkpoints {
-  return {
-    seconds: all.seconds,
-    async read(name) {
-      const bytes = await all.read(`${chunk}.${name}`);
+/** What is kept of one chunk: its stream, or else the state of its training. */
+export interface ChunkCheckpoints {
+  readonly training: TrainingCheckpoint;
+  stream(): Promise<Uint8Array | undefined>;
+  /** The chunk is done: the state of its training goes. */
+  finish(stream: Uint8Array): Promise<void>;
+}
+
+/** The state of one training. */
+export interface TrainingCheckpoint {
+  /** Between two writes. */
+  readonly seconds: number;
+  read(): Promise<Uint8Array | undefined>;
+  write(state: Uint8Array): Promise<void>;
+}
+
+/** Entries begin with the checksum of the chunk's values; reading throws `usage` where those are others now. */
+export function chunkCheckpoints(
+  all: Checkpoints,
+  chunk: string,
+  checksum: number,
+): ChunkCheckpoints {
+  const [stream, training] = ["stream", "training"].map((kind) => ({
+    async read() {
+      const bytes = await all.read(`${chunk}.${kind}`);
       if (!bytes) return undefined;
       const found = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
       if (found === checksum) return bytes.slice(4);
       throw otherJob(`checkpoint, chunk ${chunk}`, hex(found), `${hex(checksum)} as its checksum`);
     },
-    write(name, bytes) {
+    write(bytes: Uint8Array) {
       const whole = new Uint8Array(4 + bytes.length);
       new DataView(whole.buffer).setUint32(0, checksum, true);
       whole.set(bytes, 4);
-      return all.write(`${chunk}.${name}`, whole);
+      return all.write(`${chunk}.${kind}`, whole);
     },
-    remove: (name) => all.remove(`${chunk}.${name}`),
+  }));
+  return {
+    training: { seconds: all.seconds, ...training },
+    stream: stream.read,
+    async finish(bytes) {
+      await stream.write(bytes);
+      await all.remove(`${chunk}.training`);
+    },
   };
 }
 

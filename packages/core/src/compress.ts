@@ -13,7 +13,8 @@ import { type JointGroup, type PlannedArray, planArrays } from "./plan.js";
 import { type Bounds, boundsOf } from "./quantise/bounds.js";
 import { fillValuesOf, rangesOf } from "./ranges.js";
 import { type EncodedShard, encodeShard, readShard, type StoredArray } from "./shard.js";
-import { storeTrained, type TrainedArray } from "./trained.js";
+import { storeTrained } from "./trained.js";
+import { isTrained } from "./trained-chunk.js";
 
 /** Bytes of original data that are read and encoded at once where there are workers: three shards. */
 const BYTES_IN_WORK = 96 * 2 ** 20;
@@ -84,7 +85,7 @@ export async function compress(
       reports.push(...reportOf(array, report));
     }
     const header = headerOf(dataset);
-    const trained = arrays.filter((array): array is TrainedArray => array.trained !== undefined);
+    const trained = arrays.filter(isTrained);
     for await (const { array, report } of storeTrained(
       trained,
       sink,

@@ -9,7 +9,7 @@ export * from "./array/selection.js";
 export { slabsTogether } from "./array/slabs-together.js";
 export * from "./array/subset.js";
 export { type CheckedOptions, checkOptions, type TrainedCodec } from "./check-options.js";
-export type { Checkpoints } from "./checkpoints.js";
+export type { Checkpoints, TrainingCheckpoint } from "./checkpoints.js";
 export {
   type CompressReport,
   compress,
@@ -29,6 +29,7 @@ export { type ChunkExplanation, explainChunk } from "./explain.js";
 export { LeastRecentlyUsed } from "./least-recently-used.js";
 export * from "./metrics/index.js";
 export * from "./options.js";
+export { firstChunk, planTrained } from "./plan-trained.js";
 export { lawText } from "./predictors/law-text.js";
 export type { PredictorDescription, VariableDescription } from "./predictors/predictor.js";
 export { type Predictor, predictors, registerPredictor } from "./predictors/registry.js";
@@ -44,3 +45,4 @@ export * from "./stream/crc32c.js";
 export { limits } from "./stream/limits.js";
 export { inlinePool, type RunOptions, type WorkerPool } from "./threads/pool.js";
 export { registerTask, runTask } from "./threads/tasks.js";
+export type { TrainedArray } from "./trained-chunk.js";

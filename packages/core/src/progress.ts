@@ -23,6 +23,8 @@ export interface TrainingFigures {
   /** dB, the mean over variables, of the same samples. */
   readonly psnr: number;
   readonly samplesPerSecond: number;
+  /** How often the loss grew so far that the training went back to a state before. */
+  readonly rollbacks: number;
   /** Of this chunk. */
   readonly secondsLeft: number;
 }

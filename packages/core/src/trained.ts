@@ -1,9 +1,9 @@
 /** Arrays of a trained predictor: one chunk after another, each on all threads. */
 import type { ArchiveHeader, ArchiveSink } from "./archive.js";
-import { type Box, countOf, extractBox, relativeTo } from "./array/box.js";
-import { chunkBox, gridOf, indicesOf } from "./array/chunk-grid.js";
+import { countOf } from "./array/box.js";
+import { gridOf, indicesOf } from "./array/chunk-grid.js";
 import { bytesOf, bytesPerValue, type FloatArray, type FloatType } from "./array/data-type.js";
-import type { CheckedOptions, TrainedCodec } from "./check-options.js";
+import type { CheckedOptions } from "./check-options.js";
 import { checkJob, chunkCheckpoints } from "./checkpoints.js";
 import { compressChunk } from "./compress-chunk.js";
 import { decompressChunk } from "./decompress.js";
@@ -19,12 +19,10 @@ import { predictorByNumber } from "./predictors/registry.js";
 import type { TrainingFigures } from "./progress.js";
 import { boundOf, boundsOf } from "./quantise/bounds.js";
 import { fillValuesOf, rangesOf, withoutFillValues } from "./ranges.js";
-import { readShard, type StoredArray } from "./shard.js";
+import type { StoredArray } from "./shard.js";
 import { crc32c } from "./stream/crc32c.js";
 import { readHeader } from "./stream/header.js";
-
-/** A planned array whose chunks are trained. */
-export type TrainedArray = PlannedArray & { readonly trained: TrainedCodec };
+import { readTrainedChunk, type TrainedArray } from "./trained-chunk.js";
 
 export interface TrainedProgress {
   /** Bytes of original data since the last call; may be a part of a chunk. */
@@ -105,10 +103,7 @@ async function openRun(
 
   async function encode(place: readonly number[]): Promise<Uint8Array> {
     throwIfAborted(signal);
-    const box = chunkBox(plan.shape, plan.chunk, place);
-    const { low, high, wide } = withGhosts(box, array);
-    const values = (await readShard(array, wide, signal)) as FloatArray;
-    const own = extractBox(dataType, values, wide.shape, relativeTo(box, wide.start)) as FloatArray;
+    const { box, own, values, low, high } = await readTrainedChunk(array, place, signal);
     const where = `${plan.path.replaceAll("/", "_")}-${place.join(".")}`;
     const kept = checkpoints && chunkCheckpoints(checkpoints, where, crc32c(bytesOf(values)));
     const tell = createTeller(countOf(box.shape) * bytesPerValue(dataType), (bytes, training) =>
@@ -116,21 +111,21 @@ async function openRun(
     );
     const beside = place.toSpliced(stepAxis, stepAxis < 0 ? 0 : 1).join();
     const share = countOf(box.shape) / budget.values;
-    let bytes = await kept?.read("stream");
+    let bytes = await kept?.stream();
     if (!bytes) {
       const previous = latest.get(beside);
       bytes = await trained.predictor.encode(
         { values, shape: box.shape, low, high, variableAxis, ranges, fillValues, previous },
         {
-          ...{ guarantee, settings: trained.settings, pool, signal, checkpoints: kept },
+          ...{ guarantee, settings: trained.settings, pool, signal, checkpoint: kept?.training },
           seconds: budget.until && (share * Math.max(0, budget.until - performance.now())) / 1000,
-          bytes: budget.bytes && Math.max(1, share * budget.bytes),
+          bytes: budget.bytes === undefined ? undefined : Math.max(1, share * budget.bytes),
           onProgress: (figures, part) => tell(Math.min(1, part), figures),
         },
       );
       // What it has nothing to offer for.
       bytes ??= (await compressChunk(own, box.shape, { variableAxis, bounds, pool, signal })).bytes;
-      await kept?.write("stream", bytes);
+      await kept?.finish(bytes);
     }
     latest.set(beside, bytes);
     const decode = { dataType, shape: box.shape, where, pool, signal };
@@ -158,20 +153,6 @@ function createTeller(
     onProgress((share - told) * chunkBytes, training);
     told = share;
   };
-}
-
-/** The box with cells of its neighbours around it, but not along axes of one cell nor along the variables'. */
-function withGhosts(box: Box, { plan, trained }: TrainedArray) {
-  const has = box.shape.map((extent, axis) => extent > 1 && axis !== plan.joint?.axis);
-  const low = box.start.map((start, axis) => (has[axis] ? Math.min(trained.ghosts, start) : 0));
-  const high = box.start.map((start, axis) =>
-    has[axis] ? Math.min(trained.ghosts, plan.shape[axis] - start - box.shape[axis]) : 0,
-  );
-  const wide: Box = {
-    start: box.start.map((start, axis) => start - low[axis]),
-    shape: box.shape.map((extent, axis) => low[axis] + extent + high[axis]),
-  };
-  return { low, high, wide };
 }
 
 /** What is promised is looked at in what was decoded. Throws `guarantee`. */

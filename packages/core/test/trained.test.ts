@@ -53,7 +53,7 @@ beforeEach(() => {
 
 const figures = {
   ...{ phase: "train", step: 1, steps: 2, loss: 1, psnr: 30 },
-  ...{ samplesPerSecond: 1000, secondsLeft: 1 },
+  ...{ samplesPerSecond: 1000, secondsLeft: 1, rollbacks: 0 },
 };
 
 /** Variables that count their places: [step, z, y, x]. */

@@ -1,5 +1,5 @@
 /** Readers and writers: everything between files and `Dataset`. */
-export { type PendingOutput, writeAside } from "./files/atomic.js";
+export { type PendingOutput, replaceFile, writeAside } from "./files/atomic.js";
 export type { ByteOrder } from "./files/flat.js";
 export { type OpenOptions, openDataset } from "./open.js";
 export { type Original, originalOf } from "./original.js";

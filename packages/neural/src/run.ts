@@ -144,7 +144,7 @@ export async function runSteps(from: RunState, options: RunOptions): Promise<Qua
     const { adjust, estimate = estimateModelBytes } = sizeControl!;
     const arrays = storedArrays(shape, await session.effective(), now);
     const factor = adjust({
-      ...{ done, total: steps, bytes: estimate(arrays, shape) },
+      ...{ done, total: steps, bytes: estimate(arrays, shape, done / steps) },
       integers: arrays.reduce(
         (sum, array) => sum + (array.format === "integer" ? array.symbols.length : 0),
         0,

@@ -3,7 +3,8 @@ import { colours, linearTicks, round, svgLine, svgText, tickLabel } from "./svg.
 
 /** A line of points; those that a logarithmic axis has no place for are left out. */
 export interface Line {
-  readonly label: string;
+  /** None: the line goes on with the one before it. */
+  readonly label?: string;
   readonly colour: string;
   readonly points: readonly (readonly [x: number, y: number])[];
   readonly dashed?: boolean;
@@ -68,6 +69,7 @@ export function linePanel({ lines, place, title, x, y }: LinePanel): string[] {
         `<path d="M${path}" fill="none" stroke="${colour}" stroke-linejoin="round" ${style}/>`,
       );
     }
+    if (label === undefined) continue;
     parts.push(
       svgLine([legend, top - 10, legend + 16, top - 10], colour, style),
       svgText(legend + 20, top - 6, label, { size: 11.5, fill: colours.faint }),

@@ -19,6 +19,17 @@ export async function preparePicture(
   return async (svg) => write(await (await import("./rasterise.js")).rasterise(svg));
 }
 
+/** Throws `usage` where the name is not that of such a file. */
+export function checkEnding(target: string, flag: string, endings: readonly string[]): void {
+  if (endings.some((ending) => target.toLowerCase().endsWith(ending))) return;
+  throw new FieldzipError("usage", {
+    where: flag,
+    expected: `a name that ends in ${endings.join(" or ")}`,
+    found: JSON.stringify(target),
+    remedy: "convert it elsewhere to anything else",
+  });
+}
+
 /** Prepares a file that is written whole at the end, such as one that a flag names. */
 export async function prepareFile(
   target: string,
@@ -28,14 +39,7 @@ export async function prepareFile(
     endings,
   }: { readonly force: boolean; readonly flag: string; readonly endings: readonly string[] },
 ): Promise<(content: string | Uint8Array) => Promise<void>> {
-  if (!endings.some((ending) => target.toLowerCase().endsWith(ending))) {
-    throw new FieldzipError("usage", {
-      where: flag,
-      expected: `a name that ends in ${endings.join(" or ")}`,
-      found: JSON.stringify(target),
-      remedy: "convert it elsewhere to anything else",
-    });
-  }
+  checkEnding(target, flag, endings);
   const output = await writeAside(target, { force });
   return async (content) => {
     try {

@@ -1,6 +1,6 @@
 import type { Box } from "../array/box.js";
 import type { FloatArray } from "../array/data-type.js";
-import type { Checkpoints } from "../checkpoints.js";
+import type { TrainingCheckpoint } from "../checkpoints.js";
 import type { Guarantee, PredictorName, Settings } from "../options.js";
 import type { TrainingFigures } from "../progress.js";
 import type { StreamHeader } from "../stream/header.js";
@@ -70,6 +70,5 @@ export interface TrainingJob {
   readonly pool?: WorkerPool;
   readonly signal?: AbortSignal;
   readonly onProgress: (figures: TrainingFigures, share: number) => void;
-  /** For this chunk alone. */
-  readonly checkpoints?: Checkpoints;
+  readonly checkpoint?: TrainingCheckpoint;
 }

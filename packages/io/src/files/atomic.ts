@@ -74,6 +74,29 @@ export async function writeAside(
   };
 }
 
+/**
+ * Writes a file aside, flushes it, and puts it under its name in one rename: what stood there stays until then, and
+ * there is never nothing. For what is rewritten now and then.
+ */
+export async function replaceFile(target: string, bytes: Uint8Array | string): Promise<void> {
+  const full = resolve(target);
+  const path = `${full}.partial-${process.pid}`;
+  try {
+    const handle = await open(path, "w");
+    try {
+      await handle.writeFile(bytes);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(path, full);
+    await flush(dirname(full));
+  } catch (error) {
+    await rm(path, { force: true });
+    throw systemError(error, target, "write");
+  }
+}
+
 async function exists(path: string): Promise<boolean> {
   return stat(path).then(
     () => true,

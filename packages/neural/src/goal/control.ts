@@ -5,6 +5,8 @@ import { quantiseDefaults, type SizeControl } from "../quantise/options.js";
 export const STEERED_LIMIT = 1023;
 /** Where the last part of a training begins, which is done again where the goal was missed: shares of the steps. */
 export const TAIL_FROM = 0.85;
+/** Share of all steps, the last ones, in which the quantiser stays, for the parameters to settle. */
+const REST = 0.05;
 /** Calls between the first quantised step and the last step. */
 const CALLS = 16;
 /** Most that steps change in one call. */
@@ -19,7 +21,7 @@ export function towardsPsnr(psnr: number, steps: number): SizeControl {
   return {
     ...watchPsnr(steps),
     adjust(report) {
-      if (Number.isNaN(report.psnr)) return 1;
+      if (Number.isNaN(report.psnr) || report.done > (1 - REST) * report.total) return 1;
       const rate = (1 + Math.cos((Math.PI * report.done) / report.total)) / 2;
       const over = report.psnr + GAIN * Math.sqrt(rate) - psnr;
       return clamp(2 ** ((BOLDNESS * over) / 6.02));

@@ -21,7 +21,7 @@ async function trainOnce(work: GoalWork): Promise<Trained> {
   const { network, weights } = work.settings;
   return work.trainings.run({
     ...{ phase: "train", network, share: [0, 0.97] },
-    steps: await stepsFor(work, network, 1),
+    steps: await stepsFor(work, "train", network, { effort: 1, share: 1 }),
     quantise: { ...quantiseDefaults, format: formats[weights] },
     initial: initialOf(work, network),
   });

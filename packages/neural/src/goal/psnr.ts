@@ -5,28 +5,37 @@ import { quantiseDefaults } from "../quantise/options.js";
 import type { StoredModel } from "../quantise/quantised-model.js";
 import { STEERED_LIMIT, TAIL_FROM, towardsPsnr, watchPsnr } from "./control.js";
 import { isSizeOpen, networkOfSize, parametersOfRequest } from "./network-size.js";
-import { initialOf, stepsFor } from "./schedule.js";
+import { hasTimeFor, initialOf, stepsFor } from "./schedule.js";
 import type { GoalWork } from "./work.js";
 
-/** Steps of a trial, as a share of those of a training; and what it lacks at its end, in dB, about. */
-const TRIAL_SHARE = 0.1;
-const TRIAL_LACKS = 4;
+/** Work and share of the time of a trial and of a training. */
+const TRIAL = { effort: 0.1, share: 0.08 };
+const MAIN = { effort: 1, share: 0.8 };
+/** Fewer steps say nothing of a network, but a trial is never more than half of a training. */
+const LEAST_TRIAL = 800;
+/** dB that twice as many steps bring, about: what a trial lacks at its end. */
+const STEPS_SLOPE = 1.5;
 /** dB that twice as many parameters bring, about; and what is believed of a measured one. */
 const SLOPE = 4.5;
 const SLOPES = [2, 9] as const;
+/** Bits a parameter below which a network is too large for its goal, and those that it is made for. */
+const LEAST_BITS = 4;
+const BITS = 6.5;
 /** A network that is a little too large takes coarser steps; one that is too small cannot be helped. */
 const SPARE_OCTAVES = 0.2;
-/** Most octaves between two networks. */
+/** Octaves to the next size for which one trial is enough, and the most between two networks. */
+const NEAR_OCTAVES = 0.5;
 const MOST_OCTAVES = 4;
-/** What counts as reached: from so little below the goal to so little above it, in dB. */
+/** What counts as reached: from so little below the goal to so little above it, in dB; and what is aimed at. */
 const BELOW = 0.01;
 const ABOVE = 0.25;
-/** Shares of the time: of trials, of a training, of its last part done again. */
-const SHARES = { trials: 0.16, main: 0.68, tails: 0.16 };
-/** Share of what was lacking that another end must bring. */
+const AIM = 0.06;
+/** Share of what was lacking that another end must bring: else the network is too small. */
 const HELPS = 0.3;
 const MOST_TAILS = 3;
 const MOST_NETWORKS = 3;
+/** For progress: where trials end, where a training does, and its last part done again. */
+const [TRIALS_END, MAIN_END, TAILS_END] = [0.16, 0.84, 0.97];
 
 interface Candidate {
   readonly stored: StoredModel;
@@ -35,54 +44,61 @@ interface Candidate {
 }
 
 export async function reachPsnr(work: GoalWork, goal: number): Promise<StoredModel> {
-  const started = performance.now();
   const open = isSizeOpen(work.settings.network);
-  const { network: first, slope } = open
+  let { network, slope } = open
     ? await chooseNetwork(work, goal)
     : { network: work.settings.network, slope: SLOPE };
-  let network = first;
   let best: Candidate | undefined;
-  for (let k = 1; k <= MOST_NETWORKS; k++) {
-    const found = await trainNetwork(work, network, goal, k);
-    best = better(best, found, goal);
-    const lacks = goal - best.psnr;
-    const seconds = (performance.now() - started) / 1000;
-    const late = work.seconds !== undefined && seconds * (1 + 1 / k) > work.seconds;
-    if (lacks <= BELOW || !open || late) break;
-    network = sized(work, sizeOf(work, network) * 2 ** (lacks / slope + SPARE_OCTAVES));
+  for (let number = 1; number <= MOST_NETWORKS; number++) {
+    const { steps, ...found } = await trainNetwork(work, network, goal, number);
+    best = best ? better(best, found, goal) : found;
+    const lacks = goal - found.psnr;
+    const isTooLarge = lacks <= BELOW && 8 * found.bytes < LEAST_BITS * sizeOf(work, network);
+    if (!open || (lacks <= BELOW && !isTooLarge)) break;
+    const octaves = lacks / slope + SPARE_OCTAVES;
+    const count = isTooLarge ? (8 * found.bytes) / BITS : sizeOf(work, network) * 2 ** octaves;
+    network = sized(work, count);
+    // A training that is much shorter would reach less than the one before.
+    if (!(await hasTimeFor(work, `network ${number + 1}`, network, steps / 2))) break;
   }
   return best!.stored;
 }
 
 /** Short trainings of two sizes say which one it takes. */
-async function chooseNetwork(work: GoalWork, goal: number) {
+async function chooseNetwork(
+  work: GoalWork,
+  goal: number,
+): Promise<{ network: NetworkRequest; slope: number }> {
   const natural = work.settings.network;
   const size = sizeOf(work, natural);
   const psnr = await trial(work, natural, 1);
-  const octaves = clamp((goal - psnr - TRIAL_LACKS) / SLOPE, MOST_OCTAVES);
-  const second = sized(work, size * 2 ** octaves);
-  if (Math.abs(octaves) < 0.5) {
+  const octaves = clamp((goal - psnr) / SLOPE, MOST_OCTAVES);
+  if (Math.abs(octaves) < NEAR_OCTAVES) {
     return { network: sized(work, size * 2 ** (octaves + SPARE_OCTAVES)), slope: SLOPE };
   }
-  const between = Math.log2(sizeOf(work, second) / size);
-  const psnrThere = await trial(work, second, 2);
-  const measured = between === 0 ? SLOPE : (psnrThere - psnr) / between;
-  const slope = Math.min(SLOPES[1], Math.max(SLOPES[0], measured));
-  const more = clamp((goal - psnrThere - TRIAL_LACKS) / slope, MOST_OCTAVES);
-  const wanted = sizeOf(work, second) * 2 ** (more + SPARE_OCTAVES);
-  return { network: sized(work, wanted), slope };
+  const second = sized(work, size * 2 ** octaves);
+  const secondSize = sizeOf(work, second);
+  const secondPsnr = await trial(work, second, 2);
+  const measured = (secondPsnr - psnr) / Math.log2(secondSize / size);
+  const slope = Math.min(SLOPES[1], Math.max(SLOPES[0], measured || SLOPE));
+  const more = clamp((goal - secondPsnr) / slope, MOST_OCTAVES);
+  return { network: sized(work, secondSize * 2 ** (more + SPARE_OCTAVES)), slope };
 }
 
-/** PSNR of the last samples of a short training. */
+/** What a training would reach, from the last samples of a short one. */
 async function trial(work: GoalWork, network: NetworkRequest, number: number): Promise<number> {
-  const share = SHARES.trials / 2;
-  const steps = await stepsFor(work, network, work.seconds === undefined ? TRIAL_SHARE : share);
+  const phase = `trial ${number}`;
+  const [asked, all] = [
+    await stepsFor(work, phase, network, TRIAL),
+    await stepsFor(work, `${phase}, for all`, network, MAIN),
+  ];
+  const steps = Math.min(Math.ceil(all / 2), Math.max(LEAST_TRIAL, asked));
   const { psnr } = await work.trainings.run({
-    ...{ phase: `trial ${number}`, network, steps, quantise: { format: "float32" } },
-    share: [share * (number - 1), share * number],
+    ...{ phase, network, steps, quantise: { format: "float32" } },
+    share: [(TRIALS_END * (number - 1)) / 2, (TRIALS_END * number) / 2],
     sizeControl: watchPsnr(steps),
   });
-  return psnr + work.psnrOffset;
+  return psnr + work.psnrOffset + STEPS_SLOPE * Math.log2(all / steps);
 }
 
 /** A whole training of one network, and its last part again with another aim until it ends at the goal. */
@@ -91,48 +107,68 @@ async function trainNetwork(
   network: NetworkRequest,
   goal: number,
   number: number,
-): Promise<Candidate> {
+): Promise<Candidate & { readonly steps: number }> {
   const { trainings, settings, psnrOffset } = work;
+  const name = number === 1 ? "train" : `train network ${number}`;
+  const steps = await stepsFor(work, name, network, MAIN);
   const format = formats[settings.weights];
-  const steps = await stepsFor(work, network, work.seconds === undefined ? 1 : SHARES.main);
   const training = {
     ...{ network, steps, initial: initialOf(work, network) },
     quantise: { ...quantiseDefaults, format, limit: STEERED_LIMIT },
   };
-  const middle = SHARES.trials + SHARES.main;
-  const name = number === 1 ? "train" : `train network ${number}`;
-  let aim = goal - psnrOffset + ABOVE / 4;
+  let aim = goal + AIM - psnrOffset;
   const main = await trainings.run({
     ...training,
-    ...{ phase: name, share: [SHARES.trials, middle], keepAt: TAIL_FROM },
+    ...{ phase: name, share: [TRIALS_END, MAIN_END], keepAt: TAIL_FROM },
     sizeControl: towardsPsnr(aim, steps),
   });
-  let best = measured(work, main);
+  let last = measured(work, main);
+  let best = last;
+  const tries = [{ aim, psnr: last.psnr }];
   for (let tail = 1; tail <= MOST_TAILS && main.kept && format === "integer"; tail++) {
-    const over = best.psnr - goal;
+    const over = last.psnr - goal;
     if (over >= -BELOW && over <= ABOVE) break;
-    aim -= over - ABOVE / 4;
+    const phase = `${name}, end ${tail}`;
+    if (!(await hasTimeFor(work, phase, network, (1 - TAIL_FROM) * steps))) break;
+    aim = nextAim(tries, goal + AIM);
     const again = await trainings.run({
       ...training,
-      ...{ phase: `${name}, end ${tail}`, from: main.kept, share: [middle, 0.97] },
+      ...{ phase, from: main.kept, share: [MAIN_END, TAILS_END] },
       sizeControl: towardsPsnr(aim, steps),
     });
-    const found = measured(work, again);
-    // Where finer steps bring little, the network is too small.
-    const helpless = over < 0 && found.psnr - best.psnr < HELPS * -over;
-    best = better(best, found, goal);
-    if (helpless) break;
+    const before = last;
+    last = measured(work, again);
+    tries.push({ aim, psnr: last.psnr });
+    best = better(best, last, goal);
+    if (over < 0 && last.psnr - before.psnr < HELPS * -over) break;
   }
-  return best;
+  return { ...best, steps };
+}
+
+interface Try {
+  readonly aim: number;
+  readonly psnr: number;
+}
+
+/** On the line between the nearest tries below and above the goal; as far beside it on the other side without both. */
+function nextAim(tries: readonly Try[], goal: number): number {
+  const sorted = [...tries].sort((a, b) => a.psnr - b.psnr);
+  const below = sorted.findLast(({ psnr }) => psnr <= goal);
+  const above = sorted.find(({ psnr }) => psnr > goal);
+  if (below && above) {
+    const share = (goal - below.psnr) / (above.psnr - below.psnr);
+    return below.aim + share * (above.aim - below.aim);
+  }
+  const { aim, psnr } = tries[tries.length - 1];
+  return aim + goal - psnr;
 }
 
 function measured({ psnrOf, streamBytes }: GoalWork, { stored }: Trained): Candidate {
-  return { stored, psnr: psnrOf(stored), bytes: streamBytes(stored.arrays, stored.shape) };
+  return { stored, psnr: psnrOf(stored), bytes: streamBytes(stored.arrays, stored.shape, 1) };
 }
 
 /** The smaller of two that reach the goal, else the one that comes nearer to it. */
-function better(a: Candidate | undefined, b: Candidate, goal: number): Candidate {
-  if (!a) return b;
+function better(a: Candidate, b: Candidate, goal: number): Candidate {
   const reached = [a, b].filter(({ psnr }) => psnr >= goal - BELOW);
   if (reached.length === 2) return a.bytes <= b.bytes ? a : b;
   return reached[0] ?? (a.psnr >= b.psnr ? a : b);

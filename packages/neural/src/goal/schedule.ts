@@ -10,29 +10,48 @@ const SECONDS_BESIDE = 0.3;
 /** Fewer steps teach nothing. */
 const FEWEST = 20;
 
-/** Steps for a share of what is asked for: of the time, or of the epochs. */
+/**
+ * Steps of a training: those of its epochs, times `effort`; or where time is limited, what a share of what is left of
+ * it allows. Decided once a job, since time is not the same when it is resumed.
+ */
 export async function stepsFor(
   work: GoalWork,
+  phase: string,
   network: NetworkRequest,
-  share: number,
+  { effort, share }: { readonly effort: number; readonly share: number },
 ): Promise<number> {
-  const { settings, trainings, seconds } = work;
-  if (seconds !== undefined) {
-    const [time] = [share * trainingSeconds(work, seconds)];
-    return Math.max(FEWEST, Math.floor(time / (await trainings.secondsPerStep(network))));
-  }
+  const { settings, trainings, secondsLeft } = work;
   const perEpoch = trainings.samples / trainings.batchOf(network);
-  const steps =
-    settings.epochs === undefined
-      ? Math.max(leastSteps, defaultEpochs[network.kind] * perEpoch)
-      : settings.epochs * perEpoch;
-  return Math.max(FEWEST, Math.round(share * steps));
+  const epochs = settings.epochs ?? Math.max(defaultEpochs[network.kind], leastSteps / perEpoch);
+  const asked = effort * epochs * perEpoch;
+  if (!secondsLeft) return Math.max(FEWEST, Math.round(asked));
+  return trainings.decide(`steps, ${phase}`, async () => {
+    const perStep = await trainings.secondsPerStep(network);
+    const allowed = (share * (secondsLeft() - secondsBeside(work))) / perStep;
+    const most = settings.epochs === undefined ? Number.POSITIVE_INFINITY : asked;
+    return Math.max(FEWEST, Math.floor(Math.min(most, allowed)));
+  });
 }
 
-/** What remains of the time when the rest of the work is done, too. */
-function trainingSeconds({ trainings: { field } }: GoalWork, seconds: number): number {
+/** Whether there is time for so many steps more. Decided once a job, too. */
+export async function hasTimeFor(
+  work: GoalWork,
+  phase: string,
+  network: NetworkRequest,
+  steps: number,
+): Promise<boolean> {
+  const { trainings, secondsLeft } = work;
+  if (!secondsLeft) return true;
+  return trainings.decide(`time, ${phase}`, async () => {
+    const perStep = await trainings.secondsPerStep(network);
+    return steps * perStep < secondsLeft() - secondsBeside(work);
+  });
+}
+
+/** What the rest of the work takes: values are coded, decoded and compared. */
+function secondsBeside({ trainings: { field } }: GoalWork): number {
   const values = field.variables.length * field.variables[0].length;
-  return Math.max(0.5 * seconds, seconds - SECONDS_BESIDE - values / VALUES_PER_SECOND);
+  return SECONDS_BESIDE + values / VALUES_PER_SECOND;
 }
 
 /** The parameters of the step before, where the network is of the same shape. */

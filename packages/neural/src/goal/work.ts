@@ -11,8 +11,8 @@ export interface GoalWork {
   readonly trainings: Trainings;
   /** Variables that vary. */
   readonly outputs: number;
-  /** Seconds by the clock for all of it, where they are limited. */
-  readonly seconds?: number;
+  /** Seconds by the clock that are left, where they are limited. */
+  readonly secondsLeft?: () => number;
   /** Bytes that the stream may have, where the goal is a ratio. */
   readonly bytes?: number;
   /** The network of the step before. */
@@ -21,6 +21,6 @@ export interface GoalWork {
   psnrOf(model: StoredModel): number;
   /** dB to add to a PSNR of samples, which is relative to the chunk's own ranges. */
   readonly psnrOffset: number;
-  /** Bytes of the whole stream of a network's arrays. */
+  /** Bytes of the whole stream of a network's arrays: to a few percent until a training nears its end. */
   readonly streamBytes: NonNullable<SizeControl["estimate"]>;
 }

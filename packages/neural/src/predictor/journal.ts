@@ -2,7 +2,7 @@
  * What a job has found out so far, kept in a checkpoint. A resumed job runs through the same code; what stands in the
  * journal is taken from there instead of being done, or measured, again.
  */
-import type { Checkpoints } from "@fieldzip/core";
+import type { TrainingCheckpoint } from "@fieldzip/core";
 import { packPlain, unpackPlain } from "../plain-data.js";
 
 export interface Journal {
@@ -22,17 +22,15 @@ interface State {
   underWay?: { readonly name: string; readonly value: unknown };
 }
 
-const ENTRY = "training";
-
 /** Without checkpoints nothing is kept and everything computed. */
-export async function openJournal(checkpoints: Checkpoints | undefined): Promise<Journal> {
-  const found = await checkpoints?.read(ENTRY);
+export async function openJournal(checkpoint: TrainingCheckpoint | undefined): Promise<Journal> {
+  const found = await checkpoint?.read();
   const state: State = found ? (unpackPlain(found) as State) : { entries: {} };
   let written = performance.now();
   let behind = false;
 
   async function write(): Promise<void> {
-    await checkpoints?.write(ENTRY, packPlain(state));
+    await checkpoint?.write(packPlain(state));
     written = performance.now();
     behind = false;
   }
@@ -50,10 +48,10 @@ export async function openJournal(checkpoints: Checkpoints | undefined): Promise
       return state.underWay?.name === name ? (state.underWay.value as T) : undefined;
     },
     async keep(name, value) {
-      if (!checkpoints) return;
+      if (!checkpoint) return;
       state.underWay = { name, value };
       behind = true;
-      if (performance.now() - written >= 1000 * checkpoints.seconds) await write();
+      if (performance.now() - written >= 1000 * checkpoint.seconds) await write();
     },
     async flush() {
       if (behind) await write();

@@ -7,6 +7,11 @@ const axisNames = ["t", "z", "y", "x"];
 
 export const samplingForms = "all, stride:2, random:0.1, slice:z:10, block:z=0:32,y=8:40,x=0:64";
 
+/** Throws `usage` for text that says no sampling of any field. Whether a field has the axes is seen later. */
+export function checkSamplingText(text: string): void {
+  parseSampling(text, new Array<number>(axisNames.length).fill(2 ** 31), 0);
+}
+
 /**
  * `all`; `stride:n`, every n-th value along each axis; `random:share`; `slice:axis:index`; `block:axis=from:to,…`, where
  * axes that are not named stay whole. Axes are x, y, z, t, counted from the last. `lengths`: values along every axis of

@@ -2,6 +2,7 @@
 import { FieldzipError, type Json, type Settings } from "@fieldzip/core";
 import type { Activation } from "@fieldzip/kernels/network";
 import type { NetworkRequest } from "../network/network.js";
+import { checkSamplingText, samplingForms } from "./sampling-text.js";
 
 /** All of it is written into the archive's metadata, where people find it. */
 export interface NeuralSettings {
@@ -71,7 +72,8 @@ const checks: Record<keyof NeuralSettings, Check> = {
   learningRate: numberFrom(Number.MIN_VALUE, 10),
   loss: oneOf(["range", "deviation"]),
   sampling: (value, where) => {
-    if (typeof value !== "string") throw wrong(where, "text such as all or random:0.1", value);
+    if (typeof value !== "string") throw wrong(where, samplingForms, value);
+    checkSamplingText(value);
   },
   seed: wholeFrom(0, 2 ** 31 - 1),
   shares: wholeFrom(1, 256),

@@ -48,6 +48,8 @@ export interface Trainings {
   readonly samples: number;
   batchOf(network: NetworkRequest): number;
   run(training: Training): Promise<Trained>;
+  /** What is decided by the clock is decided once a job: a resumed one goes by the same. */
+  decide<T>(name: string, compute: () => Promise<T>): Promise<T>;
   /** Seconds by the clock for a step of that network here and now. */
   secondsPerStep(network: NetworkRequest): Promise<number>;
 }
@@ -110,12 +112,10 @@ export function openTrainings(
           backend: await backendOf(),
           resume: under?.resume ?? from,
           snapshotEvery: every,
-          onProgress({ done: step, total, loss, psnr, samplesPerSecond, secondsLeft }) {
+          onProgress({ done: step, total, loss, psnr, samplesPerSecond, secondsLeft, rollbacks }) {
             const part = share[0] + ((share[1] - share[0]) * step) / total;
-            onProgress(
-              { phase, step, steps: total, loss, psnr, samplesPerSecond, secondsLeft },
-              part,
-            );
+            const figures = { loss, psnr, samplesPerSecond, secondsLeft, rollbacks };
+            onProgress({ phase, step, steps: total, ...figures }, part);
           },
           async onSnapshot(snapshot) {
             if (snapshot.state.step === keepStep) kept = snapshot;
@@ -127,6 +127,7 @@ export function openTrainings(
         return { stored, kept, psnr };
       });
     },
+    decide: (name, compute) => journal.remember(name, compute),
     secondsPerStep(network) {
       return journal.remember(`timing ${JSON.stringify(network)}`, async () => {
         const enough = new AbortController();

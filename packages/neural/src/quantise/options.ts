@@ -23,8 +23,12 @@ export const quantiseDefaults: QuantiseOptions = { format: "integer", from: 0.3,
 export interface SizeControl {
   /** Steps between two calls, counted from the first quantised step. */
   readonly every: number;
-  /** Bytes that parameters will take. Default: `estimateModelBytes`. */
-  readonly estimate?: (arrays: readonly StoredArray[], shape: NetworkShape) => number;
+  /** Bytes that parameters will take, when a share of all steps is done. Default: `estimateModelBytes`. */
+  readonly estimate?: (
+    arrays: readonly StoredArray[],
+    shape: NetworkShape,
+    share: number,
+  ) => number;
   /**
    * A factor for the steps of all integers: above 1 for fewer bytes. It must follow from the report alone
    * for a resumed run to end with the same weights.

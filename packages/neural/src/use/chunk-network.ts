@@ -1,5 +1,11 @@
 /** The network of one chunk: values and derivatives at positions in the chunk. */
-import { type FloatType, inlinePool, registerTask, type WorkerPool } from "@fieldzip/core";
+import {
+  type FloatType,
+  inlinePool,
+  registerTask,
+  throwIfAborted,
+  type WorkerPool,
+} from "@fieldzip/core";
 import {
   type Coordinates,
   countOfCoordinates,
@@ -139,6 +145,9 @@ export function createChunkNetwork(model: ChunkModel, dataType: FloatType): Chun
           pieces.push(piece(request, coordinates, first, count, where, signal));
         }
         for (const found of await Promise.all(pieces)) take(found);
+        // Timers and signals get their turn.
+        if (done + lanes * size < total) await new Promise((resolve) => setTimeout(resolve, 0));
+        throwIfAborted(signal);
       }
     },
   };
