@@ -225,6 +225,34 @@ describe("several chunks", () => {
   });
 });
 
+describe("derivatives of one network", () => {
+  test("along two axes commute: the divergence of a curl is about 0", async () => {
+    const array = arrayOf(lengths, lengths, { "0,0,0": networkOf(one) });
+    const points = Float64Array.of(1.3, 2.2, 3.1, 4.4, 0.8, 5.9, 2.5, 3.5, 1.5);
+    const along = async (moved: number, axis: number) => {
+      const derivative = async (by: number) => {
+        const where = points.map((position, i) => (i % 3 === moved ? position + by : position));
+        const [{ derivatives }] = await sampleNetworkPoints(array, [1], where, [axis]);
+        return derivatives[0];
+      };
+      const [above, below] = [await derivative(0.05), await derivative(-0.05)];
+      return above.map((value, i) => (value - below[i]) / 0.1);
+    };
+    for (const [a, b] of [
+      [0, 1],
+      [0, 2],
+      [1, 2],
+    ]) {
+      const [first, second] = [await along(a, b), await along(b, a)];
+      const size = Math.max(...first.map(Math.abs));
+      expect(size).toBeGreaterThan(0.01);
+      first.forEach((value, i) => {
+        expect(Math.abs(value - second[i])).toBeLessThan(5e-3 * size);
+      });
+    }
+  });
+});
+
 describe("derivatives averaged over cells", () => {
   test("are the differences of values, to the ends at most", async () => {
     const array = arrayOf(lengths, lengths, { "0,0,0": networkOf(gridded) });

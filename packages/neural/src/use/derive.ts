@@ -174,7 +174,7 @@ async function derivativesOf(
   const networks: string[] = [];
   const calls: string[][] = [];
   for (const name of names) {
-    if ((await sampler.method(name, signal)) === "network") networks.push(name);
+    if (sampler.method(name) === "network") networks.push(name);
     else calls.push([name]);
   }
   if (networks.length > 0) calls.push(networks);

@@ -71,7 +71,7 @@ export async function samplePoints(
       onProgress?.({ stage: "sample", done, total, variable: names[names.length - 1] });
     }
     for (const [k, name] of names.entries()) {
-      results.push({ name, method: await sampler.method(name, signal), values: values[k] });
+      results.push({ name, method: sampler.method(name), values: values[k] });
     }
   }
   return variables.map((name) => results.find((result) => result.name === name)!);

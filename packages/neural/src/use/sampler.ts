@@ -26,7 +26,7 @@ export type Method = "network" | "interpolation";
 
 export interface Sampler {
   readonly dataset: Dataset;
-  method(name: string, signal?: AbortSignal): Promise<Method>;
+  method(name: string): Method;
   /**
    * Values of variables of one shape at places of it, and derivatives along axes by index position. NaN
    * where nothing is stored. At stored places values are the stored ones, on a grid where all places are.
@@ -154,23 +154,20 @@ export function createSampler<ArrayMetadata extends ArchiveArray>(
   }
 
   /** The variable's group where networks hold it. */
-  async function networksOf(name: string, signal?: AbortSignal) {
+  function networksOf(name: string): Group<ArrayMetadata> | undefined {
     const group = groupOf(name);
-    const { codec, dataType, shape } = group?.array ?? {};
-    if (!group || codec?.name !== "fieldzip" || !isFloatType(dataType!)) return undefined;
-    if (countOf(shape!) === 0) return undefined;
-    const asked = codec.configuration?.predictor;
-    if (asked === "neural") return group;
-    if (asked !== "auto") return undefined;
-    const first = arrayOf(group).shape.map(() => 0);
-    return (await networkOf(group, first, signal)) ? group : undefined;
+    if (!group) return undefined;
+    const { codec, dataType, shape } = group.array;
+    // `auto` trains nothing.
+    const trained = codec.name === "fieldzip" && codec.configuration?.predictor === "neural";
+    return trained && isFloatType(dataType) && countOf(shape) > 0 ? group : undefined;
   }
 
   return {
     dataset,
-    async method(name, signal) {
+    method(name) {
       dataset.variable(name);
-      return (await networksOf(name, signal)) ? "network" : "interpolation";
+      return networksOf(name) ? "network" : "interpolation";
     },
     async sample(names, places, { derivatives = [], average = 0, signal } = {}) {
       const results = new Map<string, Sampled>();
@@ -179,7 +176,7 @@ export function createSampler<ArrayMetadata extends ArchiveArray>(
         const variable = dataset.variable(name);
         checkVariable(variable, dataset.location);
         checkPlaces(places, variable.shape, `${dataset.location}, variable ${name}`);
-        const group = await networksOf(name, signal);
+        const group = networksOf(name);
         if (!group || (derivatives.length === 0 && isStoredGrid(places))) {
           const stored = storedValues(variable);
           results.set(name, await interpolate(stored, places, derivatives, signal));

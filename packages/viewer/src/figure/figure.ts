@@ -139,6 +139,8 @@ export class Figure {
   async capture(): Promise<Captured | undefined> {
     const panes = panesOf(this.page.view.current, this.page.session.store.current);
     const { stage, plan } = this;
+    // What the panes hold must be what was asked for.
+    if (!this.loop.isStill) return undefined;
     const [a, b] = ["a", "b"].map((kind) => panes.findIndex((pane) => pane.kind === kind));
     if (!stage || a < 0 || b < 0 || !panes[a].field || !panes[b].field || !plan.panes[a]) {
       return undefined;
@@ -146,8 +148,7 @@ export class Figure {
     const { plot } = plan.panes[a];
     const height = Math.max(16, Math.round((capturedWidth * plot.height) / plot.width));
     const ground = partsOf(this.inks.paper);
-    const one = await stage.capture(a, capturedWidth, height, ground);
-    const other = await stage.capture(b, capturedWidth, height, ground);
+    const [one, other] = await stage.capture([a, b], capturedWidth, height, ground);
     return { one, other, width: capturedWidth, height };
   }
 

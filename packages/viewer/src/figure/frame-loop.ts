@@ -31,6 +31,11 @@ export class FrameLoop {
     private readonly fixed?: Fineness,
   ) {}
 
+  /** Whether what is seen is what was asked for last, as finely as it will be. */
+  get isStill(): boolean {
+    return !this.isDirty && !this.isBusy && !this.isQueued;
+  }
+
   /** Resolves when what is asked for now is drawn as finely as it will be. */
   whenStill(): Promise<void> {
     this.request();
