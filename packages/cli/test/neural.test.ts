@@ -218,7 +218,7 @@ describe("what is shown", () => {
     expect(await compress("curve.zarr", ...short, ...asked)).toMatchObject({ code: 0 });
     const svg = readFileSync(picture, "utf8");
     expect(svg).toMatch(/^<svg [\s\S]*<\/svg>\n$/);
-    expect(svg).toContain("PSNR of the samples, dB");
+    expect(svg).toContain("PSNR of the samples");
     expect(svg).not.toContain("NaN");
     const again = await compress("curve2.zarr", ...short, ...asked);
     expect(again.code).toBe(1);
