@@ -26,8 +26,8 @@ function networkPart(rows) {
   if (rows.length === 0) return "";
   return `## The published network: k 128, n 192, m 3, float32
 
-The learning rate of every run falls to nothing at its end, and all runs have the same CPU seconds; a contestant that is faster
-makes more steps in them. Between marks seconds are interpolated. "Its own grids" is our default network with float32 parameters.
+The learning rate of every run falls to nothing at its end, and all runs have about the same CPU seconds; a contestant that is
+faster makes more steps in them. Between marks seconds are interpolated. "Its own grids" is our default network with float32 parameters.
 
 ${table(
   [
@@ -83,16 +83,21 @@ function secondsTo({ curve }, goal) {
 const titles = { network: "The published network, float32", grids: "Feature grids, 8 bits" };
 
 export function frameworksPicture({ rows, run }) {
+  const isOurs = (name) => name.startsWith("fieldzip");
+  const peers = [...new Set(rows.map(({ name }) => name))].filter((name) => !isOurs(name));
+  const peerColours = curveColours.slice(1);
   const panels = Object.entries(titles).map(([part, title]) => ({
     title,
     xTitle: "CPU seconds of training",
     yTitle: "mean PSNR, dB",
     curves: rows
       .filter((row) => row.part === part)
-      .map(({ name, curve }, k) => ({
+      .map(({ name, curve }) => ({
         name,
-        colour: name.startsWith("fieldzip") ? curveColours[0] : curveColours[k],
-        ours: name.startsWith("fieldzip"),
+        colour: isOurs(name)
+          ? curveColours[0]
+          : peerColours[peers.indexOf(name) % peerColours.length],
+        ours: isOurs(name),
         dashed: /strict|half/.test(name),
         points: curve.map(({ seconds, psnr }) => [seconds, psnr]),
       })),

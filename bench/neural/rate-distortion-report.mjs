@@ -43,9 +43,10 @@ function caseReport(one) {
   const apart = codecs.filter(
     (codec) => one.lengths.length > 3 && one.codecs[codec].way === "steps",
   );
+  const trained = codecs.filter((codec) => one.codecs[codec].epochs);
   return `## ${one.run}: ${one.names.length} variables of ${one.lengths.join(" x ")}, float32
 ${apart.length > 0 ? `\nSteps apart, where that was better or steps together cannot be had: ${apart.join(", ")}.\n` : ""}
-Mean PSNR in dB at a ratio of
+${trained.map((codec) => `${codec}: every value was seen ${one.codecs[codec].epochs} times, fewer than by default.\n\n`).join("")}Mean PSNR in dB at a ratio of
 
 ${caseTable(one, targets)}
 

@@ -79,7 +79,7 @@ export async function decompress(
       if (Object.keys(select).length > 0) throw selectedTwice();
       const places = gridPlaces(wanted, grid);
       const sampler = samplerOf(dataset, { pool, shown: wanted });
-      const methods = await methodsOf(sampler, fieldNames(wanted), { places, signal });
+      const methods = methodsOf(sampler, fieldNames(wanted), places);
       return { ...(await write(await resample(sampler, places, signal))), methods };
     } finally {
       if (dataset !== archive) await dataset.close();

@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { isFieldzipError } from "@fieldzip/core";
 import { registerNeuralPredictor } from "@fieldzip/neural";
 import { benchCommand } from "./commands/bench.js";
@@ -18,6 +17,7 @@ import { type ExitCode, exitCodeOf, exitCodes } from "./exit-codes.js";
 import { onInterrupt } from "./interrupt.js";
 import { parseCommandLine } from "./program.js";
 import { showProgress } from "./progress-bar.js";
+import { packageVersion } from "./version.js";
 
 const commands = [
   compressCommand,
@@ -109,8 +109,4 @@ function ignoreBrokenPipes(): void {
       if (error.code !== "EPIPE") throw error;
     });
   }
-}
-
-function packageVersion(): string {
-  return JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")).version;
 }

@@ -50,7 +50,7 @@ export function showProgress(
       }
     },
     end() {
-      stream.write(clear());
+      if (drawn > 0) stream.write(clear());
       drawn = 0;
     },
   };

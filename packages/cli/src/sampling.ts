@@ -34,20 +34,20 @@ export function fieldNames({ variables }: Dataset): string[] {
 export type Methods = Readonly<Record<Method, readonly string[]>>;
 
 /** By method the variables that are computed: all, or those that have places between the stored ones. */
-export async function methodsOf(
+export function methodsOf(
   sampler: Sampler,
   names: readonly string[],
-  options: { places?: GridPlaces; signal?: AbortSignal } = {},
-): Promise<Methods> {
+  places?: GridPlaces,
+): Methods {
   const methods: Record<Method, string[]> = { network: [], interpolation: [] };
   for (const name of names) {
     const { dimensions } = sampler.dataset.variable(name);
     const between =
-      !options.places ||
+      !places ||
       dimensions.some(
-        (dimension) => !(options.places?.get(dimension)?.positions.every(Number.isInteger) ?? true),
+        (dimension) => !(places.get(dimension)?.positions.every(Number.isInteger) ?? true),
       );
-    if (between) methods[await sampler.method(name, options.signal)].push(name);
+    if (between) methods[sampler.method(name)].push(name);
   }
   return methods;
 }

@@ -14,7 +14,9 @@ import {
   type WorkerPool,
 } from "@fieldzip/core";
 import { beforeAll, describe, expect, it } from "vitest";
+import { executablePath, launch, openPage } from "../../viewer/test/support/chromium.js";
 import { compare } from "../src/compare/compare.js";
+import { html } from "../src/compare/html/markup.js";
 import { linePanel } from "../src/plot/line-panel.js";
 import { build, fieldzip, fixtures, temporaryFolder } from "./helpers.js";
 
@@ -188,6 +190,16 @@ describe("compare", () => {
   });
 });
 
+it("texts in markup are texts", () => {
+  const name = '<script>alert("1")</script>&\u0000';
+  const { markup } = html`<p title="${name}">${[html`<b>${name}</b>`, 7, undefined, false]}</p>`;
+  expect(markup.match(/<script/g)).toBeNull();
+  expect(markup).toMatch(
+    /^<p title="&lt;script&gt;alert\(&quot;1&quot;\)&lt;\/script&gt;&amp;\ufffd"><b>/,
+  );
+  expect(markup).toMatch(/<\/b>7<\/p>$/);
+});
+
 describe("lines", () => {
   const place = { left: 0, top: 0, width: 100, height: 50 };
   const draw = (points: readonly (readonly [number, number])[]) => {
@@ -292,7 +304,7 @@ describe("fieldzip compare", () => {
     const drawn = await fieldzip("compare", turbulence, bounded, ...flags, "--plot", svg);
     expect([drawn.code, drawn.stderr]).toEqual([0, ""]);
     expect(drawn.stdout).toContain(`written to ${svg}`);
-    const text = readFileSync(svg, "utf8");
+    const text = readFileSync(svg, "utf8").replace(/base64,[^"]*/g, "base64,");
     expect(text.match(/<image /g)).toHaveLength(6);
     expect(text.match(/>power spectra</g)).toHaveLength(2);
     expect(text).toContain(">bounded.zarr<");
@@ -306,6 +318,58 @@ describe("fieldzip compare", () => {
     const again = await fieldzip("compare", turbulence, exact, ...flags, "--plot", png);
     expect([again.code, again.stderr]).toEqual([1, expect.stringContaining("--force")]);
   });
+
+  it("--report writes one page that asks for nothing, in words that cannot be markup", async () => {
+    const html = join(folder, "compare.html");
+    const written = await fieldzip("compare", turbulence, bounded, "--report", html);
+    expect([written.code, written.stderr]).toEqual([0, ""]);
+    const text = readFileSync(html, "utf8").replace(/base64,[^"]*/g, "base64,");
+    expect(text).not.toMatch(
+      /https?:|<script|<link|@import|url\((?!#)|="[^"]*NaN|>NaN<|undefined|\[object/,
+    );
+    expect(text.match(/<section id="variable-/g)).toHaveLength(12);
+    expect(text.match(/<svg /g)).toHaveLength(12 * 6);
+    expect(text).toContain("guarantee bounded, bound 0.01, boundKind range");
+    expect(text).toContain("u[t,z,y,x] = ");
+    expect(text).toMatch(/Every bit is equal: z, /);
+    // Colours follow the page.
+    expect(text).not.toMatch(/<svg[^>]*>[^<]*<text[^>]*fill="#/);
+    expect(text.match(/ id="([^"]+)"/g)!.length).toBe(new Set(text.match(/ id="([^"]+)"/g)).size);
+    const other = await fieldzip("compare", turbulence, bounded, "--report", join(folder, "a.pdf"));
+    expect([other.code, other.stderr]).toEqual([2, expect.stringContaining(".html")]);
+  });
+
+  it.skipIf(!executablePath)(
+    "the report fits a telephone and a screen, light and dark",
+    async () => {
+      const html = join(folder, "page.html");
+      const flags = ["--variable", "rho,prs", "--report", html];
+      expect((await fieldzip("compare", turbulence, exact, ...flags)).code).toBe(0);
+      const browser = await launch();
+      try {
+        const complaints: string[] = [];
+        for (const width of [390, 1440]) {
+          for (const dark of [false, true]) {
+            const page = await openPage(browser, `file://${html}`, complaints, { width, dark });
+            page.on("request", (request) => complaints.push(request.url()));
+            const seen = await page.evaluate(() => ({
+              beyond: document.documentElement.scrollWidth - innerWidth,
+              ground: getComputedStyle(document.body).backgroundColor,
+              ink: getComputedStyle(document.querySelector("svg text")!).fill,
+              pictures: [...document.querySelectorAll("image")].length,
+            }));
+            expect(seen).toMatchObject({ beyond: 0, pictures: 6 });
+            const bright = (colour: string) => Number(/\d+/.exec(colour)![0]) > 128;
+            expect([bright(seen.ground), bright(seen.ink)]).toEqual([!dark, dark]);
+            await page.close();
+          }
+        }
+        expect(complaints).toEqual([]);
+      } finally {
+        await browser.close();
+      }
+    },
+  );
 
   it("says what cannot be compared", async () => {
     const missing = await fieldzip("compare", turbulence, bounded, "--variable", "T");

@@ -260,6 +260,16 @@ describe("derive", () => {
     // curl_vx3 = d vx2 / dx - d vx1 / dy, from other derivatives of the same networks.
     const parts = target("parts.nc");
     await fieldzip("derive", networks, parts, "--gradient", "vx1,vx2");
+    const mean = await fieldzip(
+      "derive",
+      networks,
+      target("m.nc"),
+      "--gradient",
+      "rho",
+      "--average",
+      "1",
+    );
+    expect(mean.stdout).toMatch(/networks, averaged over 1 cell: rho/);
     const [curl, first, second] = [
       (await read(out, "curl_vx3")).data,
       (await read(parts, "gradient_vx2_x")).data,

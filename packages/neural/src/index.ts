@@ -99,6 +99,7 @@ export {
   type ArchiveChunks,
   createSampler,
   type Method,
+  type SampleOptions,
   type Sampler,
   type SamplerOptions,
 } from "./use/sampler.js";

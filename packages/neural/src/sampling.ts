@@ -4,6 +4,7 @@
  */
 import { FieldzipError } from "@fieldzip/core";
 import type { Coordinates } from "@fieldzip/kernels/network";
+import { type ActiveCells, activeCells } from "./active-cells.js";
 import { storedAxisCoordinates } from "./quantise/quantised-model.js";
 import { createRandom, permutation } from "./random.js";
 
@@ -13,6 +14,8 @@ export type Sampling =
   | { readonly kind: "stride"; readonly stride: number }
   /** So large a share of all values (0 to 1), drawn without repetition. */
   | { readonly kind: "random"; readonly share: number; readonly seed: number }
+  /** Where something happens, what is near, and a share of the rest: see there. */
+  | ({ readonly kind: "active" } & ActiveCells)
   /** One place of one axis. */
   | { readonly kind: "slice"; readonly axis: number; readonly index: number }
   /** A box. */
@@ -33,9 +36,14 @@ export function axisCoordinates(length: number): Float32Array {
   return storedAxisCoordinates({ length, low: 0, total: length });
 }
 
-/** `axes`: coordinates of the whole field, one array an axis, slowest first. */
-export function sampleField(axes: readonly Float32Array[], sampling: Sampling): Sample {
+/** `axes`: coordinates of the whole field, one array an axis, slowest first; `variables`: its values. */
+export function sampleField(
+  axes: readonly Float32Array[],
+  sampling: Sampling,
+  variables: readonly ArrayLike<number>[],
+): Sample {
   const lengths = axes.map(({ length }) => length);
+  if (sampling.kind === "active") return activeSample(axes, variables, sampling);
   if (sampling.kind === "random") return randomSample(axes, sampling.share, sampling.seed);
   return boxSample(axes, boxOf(lengths, sampling));
 }
@@ -48,7 +56,7 @@ interface Steps {
 
 function boxOf(
   lengths: readonly number[],
-  sampling: Exclude<Sampling, { kind: "random" }>,
+  sampling: Exclude<Sampling, { kind: "random" | "active" }>,
 ): Steps[] {
   return lengths.map((length, axis) => {
     let steps = { start: 0, step: 1, count: length };
@@ -115,7 +123,30 @@ function randomSample(axes: readonly Float32Array[], share: number, seed: number
   const count = Math.max(1, Math.round(share * total));
   // In the field's order: batches are shuffled anyway, and gathering is kinder to memory.
   const places = permutation(total, createRandom(seed)).slice(0, count).sort();
-  const points = new Float32Array(count * axes.length);
+  return pointSample(axes, places);
+}
+
+function activeSample(
+  axes: readonly Float32Array[],
+  variables: readonly ArrayLike<number>[],
+  sampling: ActiveCells,
+): Sample {
+  const { threshold, dilate, rest } = sampling;
+  const known = threshold >= 0 && rest >= 0 && rest <= 1 && Number.isInteger(dilate) && dilate >= 0;
+  const lengths = axes.map(({ length }) => length);
+  const places = known ? activeCells(lengths, variables, sampling) : new Uint32Array(0);
+  if (places.length > 0) return pointSample(axes, places);
+  throw new FieldzipError("usage", {
+    where: "sampling",
+    expected: "active cells, or a share of the rest",
+    found: JSON.stringify(sampling),
+    remedy: "lower the threshold, or train on a share of the rest, too",
+  });
+}
+
+/** Places in the field's order, as points. */
+function pointSample(axes: readonly Float32Array[], places: Uint32Array): Sample {
+  const points = new Float32Array(places.length * axes.length);
   places.forEach((place, p) => {
     let rest = place;
     for (let axis = axes.length - 1; axis >= 0; axis--) {

@@ -102,7 +102,7 @@ export async function train(field: TrainingField, options: TrainOptions): Promis
   if (outputs.length === 0) throw nothingToLearn(variables.length);
   const varying = { ...field, variables: outputs.map((v) => variables[v]) };
   const sampling = options.sampling ?? { kind: "all" };
-  const sample = sampleField(lengths.map(axisCoordinates), sampling);
+  const sample = sampleField(lengths.map(axisCoordinates), sampling, varying.variables);
   const count = sample.places.length;
   const batch = Math.min(options.batch ?? defaultBatch[network.kind], count);
   const outputScalings = outputs.map((v) => scalings[v]);

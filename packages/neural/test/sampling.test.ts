@@ -1,10 +1,15 @@
 import { describe, expect, test } from "vitest";
-import { axisCoordinates, type Sampling, sampleField } from "../src/index.js";
+import { type ActiveCells, activeCells } from "../src/active-cells.js";
+import { axisCoordinates, parseSampling, type Sampling, sampleField } from "../src/index.js";
 import { createRandom, permutation } from "../src/random.js";
 import { createBatches } from "../src/schedule.js";
 
 const lengths = [3, 5, 7];
 const axes = lengths.map(axisCoordinates);
+
+/** At rest but for one cell. */
+const spot = Float32Array.from({ length: 105 }, (_, i) => (i === 52 ? 1 : 0));
+const variables = [spot];
 
 /** Coordinates of a place in the field. */
 function coordinatesOf(place: number): number[] {
@@ -16,13 +21,14 @@ const samplings: Sampling[] = [
   { kind: "all" },
   { kind: "stride", stride: 2 },
   { kind: "random", share: 0.3, seed: 4 },
+  { kind: "active", by: "value", threshold: 0.5, dilate: 1, rest: 0, seed: 0 },
   { kind: "slice", axis: 1, index: 4 },
   { kind: "block", start: [1, 0, 3], shape: [2, 5, 2] },
 ];
 
 describe("sampling", () => {
   test.each(samplings)("$kind: places and coordinates belong together", (sampling) => {
-    const { coordinates, places } = sampleField(axes, sampling);
+    const { coordinates, places } = sampleField(axes, sampling, variables);
     const points: number[][] = [];
     if ("points" in coordinates) {
       for (let i = 0; i < coordinates.points.length; i += 3) {
@@ -37,18 +43,56 @@ describe("sampling", () => {
   });
 
   test("takes as many as was asked for", () => {
-    const counts = samplings.map((sampling) => sampleField(axes, sampling).places.length);
-    expect(counts).toEqual([105, 2 * 3 * 4, 32, 21, 20]);
+    const counts = samplings.map(
+      (sampling) => sampleField(axes, sampling, variables).places.length,
+    );
+    expect(counts).toEqual([105, 2 * 3 * 4, 32, 27, 21, 20]);
   });
 
   test.each<Sampling>([
     { kind: "stride", stride: 0 },
     { kind: "random", share: 0, seed: 0 },
+    { kind: "active", by: "gradient", threshold: 2, dilate: 1, rest: 0, seed: 0 },
+    { kind: "active", by: "value", threshold: 0.1, dilate: 0.5, rest: 0, seed: 0 },
     { kind: "slice", axis: 3, index: 0 },
     { kind: "slice", axis: 0, index: 3 },
     { kind: "block", start: [0, 0, 0], shape: [3, 5, 8] },
   ])("refuses %j", (sampling) => {
-    expect(() => sampleField(axes, sampling)).toThrow("sampling");
+    expect(() => sampleField(axes, sampling, variables)).toThrow("sampling");
+  });
+});
+
+describe("active cells", () => {
+  const cells = (asked: Partial<ActiveCells>, values: Float32Array = spot) =>
+    Array.from(
+      activeCells(lengths, [values], {
+        ...{ by: "gradient", threshold: 0.5, dilate: 0, rest: 0, seed: 1, ...asked },
+      } as ActiveCells),
+    );
+
+  test("by gradient: both sides of a step, along every axis", () => {
+    expect(cells({})).toEqual([17, 45, 51, 52, 53, 59, 87]);
+    expect(cells({ by: "value" })).toEqual([52]);
+    expect(cells({ by: "value", dilate: 9 })).toHaveLength(105);
+  });
+
+  test("what is not finite is neither active nor a neighbour's step", () => {
+    const holes = spot.map((value, i) => (i === 51 ? Number.NaN : i === 3 ? 1e-9 : value));
+    expect(cells({}, holes)).toEqual([17, 45, 52, 53, 59, 87]);
+    expect(cells({}, holes.fill(Number.NaN))).toEqual([]);
+    expect(cells({ by: "value" }, new Float32Array(105).fill(7))).toEqual([]);
+  });
+
+  test("a share of the rest comes with them, the same for a seed", () => {
+    const some = cells({ rest: 0.3 });
+    expect(some).toEqual(cells({ rest: 0.3 }));
+    expect(some.length).toBeGreaterThan(20);
+    expect(some.length).toBeLessThan(60);
+    expect(cells({}).every((place) => some.includes(place))).toBe(true);
+    expect(parseSampling("active:gradient:0.5:0", lengths, 1)).toEqual({
+      ...{ kind: "active", by: "gradient", threshold: 0.5, dilate: 0, rest: 0.05, seed: 1 },
+    });
+    expect(() => parseSampling("active:value:x:1", lengths, 1)).toThrow("sampling");
   });
 });
 

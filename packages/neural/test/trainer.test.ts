@@ -184,7 +184,7 @@ describe("training", () => {
     await expect(train(field, options)).rejects.toThrow("variables of 6 values");
   });
 
-  test.each(["all", "stride", "random", "slice", "block"] as const)(
+  test.each(["all", "stride", "random", "active", "slice", "block"] as const)(
     "on samples: %s",
     async (kind) => {
       const field = waves([16, 24]);
@@ -192,6 +192,7 @@ describe("training", () => {
         all: { kind: "all" },
         stride: { kind: "stride", stride: 2 },
         random: { kind: "random", share: 0.4, seed: 1 },
+        active: { kind: "active", by: "gradient", threshold: 0.1, dilate: 1, rest: 0.1, seed: 1 },
         slice: { kind: "slice", axis: 0, index: 3 },
         block: { kind: "block", start: [4, 4], shape: [8, 12] },
       } as const;

@@ -393,8 +393,8 @@ describe("an archive of networks", () => {
   test("points at stored places are the decoded values to the bit, networks are read once", async () => {
     const { dataset, decoded, chunks, reads } = await archive("best-effort", () => {});
     const sampler = createSampler(dataset, chunks);
-    expect(await sampler.method("f")).toBe("network");
-    expect(await sampler.method("x")).toBe("interpolation");
+    expect(sampler.method("f")).toBe("network");
+    expect(sampler.method("x")).toBe("interpolation");
     const [f, g] = await sampler.sample(["f", "g"], { points: everyPoint });
     expect(Float32Array.from(f.values)).toEqual(decoded.f);
     expect(Float32Array.from(g.values)).toEqual(decoded.g);

@@ -5,6 +5,7 @@ import { type ChunkNetwork, createChunkNetwork } from "../src/use/chunk-network.
 import type { NetworkArray } from "../src/use/network-array.js";
 import { sampleNetworkGrid } from "../src/use/network-grid.js";
 import { sampleNetworkPoints } from "../src/use/network-points.js";
+import { sampleNetworks } from "../src/use/sample-networks.js";
 import { waves } from "./helpers.js";
 
 /** Chunks of networks, trained on small waves: the third variable of each is constant. */
@@ -221,5 +222,54 @@ describe("several chunks", () => {
     const [grid] = await sampleNetworkGrid(stored, [0], axes, [0]);
     expect([...grid.values].map(Number.isNaN)).toEqual([false, true, false]);
     expect([...grid.derivatives[0]].map(Number.isNaN)).toEqual([false, true, false]);
+  });
+});
+
+describe("derivatives of one network", () => {
+  test("along two axes commute: the divergence of a curl is about 0", async () => {
+    const array = arrayOf(lengths, lengths, { "0,0,0": networkOf(one) });
+    const points = Float64Array.of(1.3, 2.2, 3.1, 4.4, 0.8, 5.9, 2.5, 3.5, 1.5);
+    const along = async (moved: number, axis: number) => {
+      const derivative = async (by: number) => {
+        const where = points.map((position, i) => (i % 3 === moved ? position + by : position));
+        const [{ derivatives }] = await sampleNetworkPoints(array, [1], where, [axis]);
+        return derivatives[0];
+      };
+      const [above, below] = [await derivative(0.05), await derivative(-0.05)];
+      return above.map((value, i) => (value - below[i]) / 0.1);
+    };
+    for (const [a, b] of [
+      [0, 1],
+      [0, 2],
+      [1, 2],
+    ]) {
+      const [first, second] = [await along(a, b), await along(b, a)];
+      const size = Math.max(...first.map(Math.abs));
+      expect(size).toBeGreaterThan(0.01);
+      first.forEach((value, i) => {
+        expect(Math.abs(value - second[i])).toBeLessThan(5e-3 * size);
+      });
+    }
+  });
+});
+
+describe("derivatives averaged over cells", () => {
+  test("are the differences of values, to the ends at most", async () => {
+    const array = arrayOf(lengths, lengths, { "0,0,0": networkOf(gridded) });
+    const axes = [range(1, 2.3), range(2, 1.25), Float64Array.of(0, 0.5, 3.2, 7)];
+    const [{ values, derivatives }] = await sampleNetworks(array, [1], { axes }, [2, 1], 2);
+    const at = async (y: number, x: number) => {
+      const place = { axes: [axes[0], Float64Array.of(y), Float64Array.of(x)] };
+      return (await sampleNetworks(array, [1], place, [], 0))[0].values[0];
+    };
+    expect(values[6]).toBe(await at(2.25, 3.2));
+    expect(derivatives[0][6]).toBeCloseTo(((await at(2.25, 4.2)) - (await at(2.25, 2.2))) / 2, 6);
+    expect(derivatives[0][4]).toBeCloseTo((await at(2.25, 1)) - (await at(2.25, 0)), 6);
+    expect(derivatives[0][1]).toBeCloseTo(((await at(1.25, 1.5)) - (await at(1.25, 0))) / 1.5, 6);
+    expect(derivatives[1][6]).toBeCloseTo(((await at(3.25, 3.2)) - (await at(1.25, 3.2))) / 2, 6);
+    const points = Float64Array.of(2.3, 2.25, 3.2, 2.3, 2.25, 7);
+    const [listed] = await sampleNetworks(array, [1], { points }, [2, 1], 2);
+    expect(listed.derivatives[0]).toEqual(Float64Array.of(derivatives[0][6], derivatives[0][7]));
+    expect(listed.derivatives[1]).toEqual(Float64Array.of(derivatives[1][6], derivatives[1][7]));
   });
 });

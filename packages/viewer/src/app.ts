@@ -1,3 +1,4 @@
+import { Measurer } from "./data/measures.js";
 import { browserPool } from "./data/pool.js";
 import { SessionLoader } from "./data/session.js";
 import { element, setText } from "./dom/element.js";
@@ -5,15 +6,18 @@ import { Figure } from "./figure/figure.js";
 import { followKeys } from "./figure/keyboard.js";
 import { followPointer } from "./figure/pointer.js";
 import type { Page } from "./page.js";
+import { aboutPanel } from "./panels/about.js";
 import { caption } from "./panels/caption.js";
 import { colourPanel } from "./panels/colour.js";
 import { acceptDrops } from "./panels/drop.js";
 import { masthead } from "./panels/masthead.js";
 import { notices } from "./panels/notices.js";
 import { sheet } from "./panels/sheet.js";
+import { tools } from "./panels/tools.js";
 import { transport } from "./panels/transport.js";
 import { variablesPanel } from "./panels/variables.js";
 import { viewBar } from "./panels/view-bar.js";
+import { plots } from "./plots/plots.js";
 import { stateOf } from "./state/deep-link.js";
 import { followLink } from "./state/follow-link.js";
 import { createStore } from "./state/store.js";
@@ -32,13 +36,32 @@ function stageOptions() {
   return { forceWebGL: asked.has("webgl"), ...(edge >= 4 ? { brickEdge: edge } : {}) };
 }
 
+/** Shows messages for some seconds, and has them read out. */
+function announcer(body: HTMLElement): (message: string) => void {
+  const said = element("p", { className: "said", role: "status" });
+  body.append(said);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  return (message) => {
+    setText(said, message);
+    said.classList.add("shown");
+    clearTimeout(timer);
+    timer = setTimeout(() => said.classList.remove("shown"), 4000);
+  };
+}
+
 /** Builds the page and starts to fetch what its link asks for. */
 export function startPage(body: HTMLElement): void {
   const view = createStore(stateOf(location.search, location.hash));
   const pool = browserPool();
   const session = new SessionLoader(view, pool, limitsHere());
-  const live = element("p", { className: "unseen", role: "status", "aria-live": "polite" });
-  const page: Page = { view, session, pool, announce: (message) => setText(live, message) };
+  const measurer = new Measurer(view, session, pool);
+  const page: Page = {
+    view,
+    session,
+    measurer,
+    pool,
+    announce: announcer(body),
+  };
   followLink(view);
   view.watch(
     (state) => state.theme,
@@ -48,24 +71,26 @@ export function startPage(body: HTMLElement): void {
   );
 
   const figure = new Figure(page);
-  const plate = element(
-    "main",
-    { className: "plate" },
-    element(
-      "section",
-      { className: "figure", "aria-label": "Figure" },
-      viewBar(page),
-      figure.root,
-      notices(page),
-      transport(page),
-      caption(page),
-    ),
-    sheet(page, [
-      { name: "Variables", content: variablesPanel(page) },
-      { name: "Colour", content: colourPanel(page) },
-    ]),
+  const plotted = plots(page);
+  const parts = [
+    { name: "Variables", content: variablesPanel(page, figure) },
+    { name: "Colour", content: colourPanel(page) },
+    { name: "Plots", content: plotted, isElsewhere: true },
+    { name: "About", content: aboutPanel(page) },
+  ];
+  const shown = element(
+    "section",
+    { className: "figure", "aria-label": "Figure" },
+    viewBar(page),
+    figure.root,
+    notices(page),
+    transport(page),
+    caption(page),
   );
-  body.append(masthead(page), plate, live);
+  body.append(
+    masthead(page, tools(page, figure)),
+    element("main", { className: "plate" }, shown, plotted, sheet(parts)),
+  );
   followPointer(page, figure);
   followKeys(page, figure);
   acceptDrops(page, body);

@@ -23,9 +23,12 @@ const states: fc.Arbitrary<ViewState> = fc.record({
   scale: fc.constantFrom("linear" as const, "logarithmic" as const, "symmetric" as const),
   map: fc.constantFrom("viridis" as const, "balance" as const),
   reversed: fc.boolean(),
-  opacity: fc
-    .array(fc.record({ place: share, opacity: share }), { minLength: 1, maxLength: 6 })
-    .map((points) => [...points].sort((one, other) => one.place - other.place)),
+  opacity: fc.option(
+    fc
+      .array(fc.record({ place: share, opacity: share }), { minLength: 1, maxLength: 6 })
+      .map((points) => [...points].sort((one, other) => one.place - other.place)),
+    { nil: undefined },
+  ),
   surface: share,
   shaded: fc.boolean(),
   smooth: fc.boolean(),

@@ -1,17 +1,21 @@
 import { type Dataset, FieldzipError, isStepAxis, type Selection } from "@fieldzip/core";
 import { openDataset } from "@fieldzip/io";
 import { type CompareOptions, type Comparison, compare } from "../compare/compare.js";
-import { drawnNames, type FieldDetail, mostDrawn, readDetails } from "../compare/detail.js";
+import { drawnNames, mostDrawn, readDetails } from "../compare/detail.js";
+import type { Markup } from "../compare/html/markup.js";
+import { htmlReport, variableFigures } from "../compare/html/report.js";
 import { type Compared, comparisonJson, comparisonText, isMeasured } from "../compare/report.js";
 import { exitCodes } from "../exit-codes.js";
 import { formatCount } from "../format.js";
 import { inspect } from "../inspect.js";
 import { integerOf, namesOf, numberOf, selectionOf, textOf } from "../option-values.js";
-import { comparisonPicture } from "../plot/comparison-picture.js";
+import { datasetNames } from "../plot/comparison-panels.js";
+import { comparisonPicture, type PictureRow, pictureRow } from "../plot/comparison-picture.js";
 import { hasSlice } from "../plot/middle-slice.js";
-import { preparePicture } from "../plot/picture-file.js";
+import { prepareFile, preparePicture } from "../plot/picture-file.js";
 import { openOptionsOf, rawOptions } from "../raw-options.js";
 import { createThreadPool } from "../threads.js";
+import { packageVersion } from "../version.js";
 import {
   type CommandDescription,
   type CommandResult,
@@ -42,6 +46,10 @@ export const compareCommand: CommandDescription = {
       flags: "--plot <file>",
       help: "write fields, |difference| and spectra as a picture (.svg, .png)",
     },
+    {
+      flags: "--report <file>",
+      help: "write all that is known as one page (.html) that needs nothing else",
+    },
     threadsOption,
     forceOption,
     ...rawOptions,
@@ -51,6 +59,7 @@ export const compareCommand: CommandDescription = {
     "fieldzip compare run.zarr other.zarr --variable rho,prs --step 3 --json",
     "fieldzip compare run.nc run.zarr --min-psnr 60",
     "fieldzip compare run.nc run.zarr --variable rho,prs --plot difference.png",
+    "fieldzip compare run.nc run.zarr --report comparison.html",
   ],
 
   async run([original, other], options, { signal, onProgress }) {
@@ -59,11 +68,13 @@ export const compareCommand: CommandDescription = {
     const step = integerOf(options, "step", 0, Number.MAX_SAFE_INTEGER);
     const select = selectionOf(options, "select");
     const minPsnr = numberOf(options, "minPsnr");
-    const plot = textOf(options, "plot");
-    const writePlot =
-      plot === undefined
+    const force = options.force === true;
+    const [plot, report] = [textOf(options, "plot"), textOf(options, "report")];
+    const writePlot = plot === undefined ? undefined : await preparePicture(plot, { force });
+    const writeReport =
+      report === undefined
         ? undefined
-        : await preparePicture(plot, { force: options.force === true });
+        : await prepareFile(report, { force, flag: "--report", endings: [".html", ".htm"] });
     const pool = createThreadPool(integerOf(options, "threads", 0, 1024));
     const opened: Dataset[] = [];
     try {
@@ -77,7 +88,8 @@ export const compareCommand: CommandDescription = {
         quick: options.quick === true,
       };
       const comparison = await compare(a, b, compareOptions);
-      const { archive, originalBytes, storedBytes } = await inspect(b, { signal });
+      const inspections = [await inspect(a, { signal }), await inspect(b, { signal })] as const;
+      const { archive, originalBytes, storedBytes } = inspections[1];
       const compared: Compared = {
         ...{ original, decoded: other },
         sizes:
@@ -85,22 +97,33 @@ export const compareCommand: CommandDescription = {
             ? { originalBytes, archiveBytes: storedBytes }
             : undefined,
       };
-      const written: string[] = [];
-      if (plot !== undefined && writePlot) {
+      if (writePlot || writeReport) {
         const names = namesToDraw(a, comparison, variables);
-        const details: FieldDetail[] = [];
+        const rows: PictureRow[] = [];
+        const figures = new Map<string, Markup>();
         for await (const detail of readDetails(a, b, comparison, names, compareOptions)) {
-          details.push(detail);
+          if (writePlot) rows.push(pictureRow(detail, datasetNames(compared), `v${rows.length}`));
+          if (writeReport) figures.set(detail.name, variableFigures(detail, compared));
         }
-        await writePlot(comparisonPicture(comparison, compared, details));
-        written.push(plot);
+        await writePlot?.(comparisonPicture(comparison, compared, rows));
+        await writeReport?.(
+          htmlReport({
+            ...{ comparison, compared, figures },
+            original: inspections[0],
+            decoded: inspections[1],
+            chosen: chosenText(options),
+            version: packageVersion(),
+            date: new Date(),
+          }),
+        );
       }
+      const written = [plot, report].filter((file) => file !== undefined);
       return {
         text: [
           comparisonText(comparison, compared),
           ...written.map((file) => `written to ${file}`),
         ].join("\n"),
-        json: { ...comparisonJson(comparison, compared), plot },
+        json: { ...comparisonJson(comparison, compared), plot, report },
         ...verdict(comparison, compared, options, minPsnr),
       };
     } finally {
@@ -109,6 +132,14 @@ export const compareCommand: CommandDescription = {
     }
   },
 };
+
+/** What was chosen of the datasets, in words. */
+function chosenText({ variable, step, select }: OptionValues): string {
+  const parts = { variables: variable, step, part: select };
+  return Object.entries(parts)
+    .flatMap(([name, value]) => (value === undefined ? [] : [`${name} ${value}`]))
+    .join("; ");
+}
 
 /** What was asked for, as far as there are slices of it; else what differs. */
 function namesToDraw(

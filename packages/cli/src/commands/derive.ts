@@ -1,8 +1,8 @@
 import { openDataset, outputFormats, writeDataset } from "@fieldzip/io";
 import { derive, gridPlaces } from "@fieldzip/neural";
-import { formatBytes } from "../format.js";
+import { formatBytes, formatCount } from "../format.js";
 import { gridOptions, gridRequestOf, isGridRequest } from "../grid-options.js";
-import { choiceOf, integerOf, namesOf, vectorsOf } from "../option-values.js";
+import { choiceOf, integerOf, namesOf, positionOf, vectorsOf } from "../option-values.js";
 import { methodLines, methodsOf, samplerOf } from "../sampling.js";
 import { createThreadPool } from "../threads.js";
 import { type CommandDescription, forceOption, threadsOption } from "./command.js";
@@ -24,6 +24,10 @@ export const deriveCommand: CommandDescription = {
       help: "such as Bx1,Bx2,Bx3, or several: vx1,vx2,vx3:Bx1,Bx2,Bx3",
     },
     { flags: "--curl <vectors>", help: "such as vx1,vx2,vx3" },
+    {
+      flags: "--average <cells>",
+      help: "average derivatives of networks over so many cells (default: 0)",
+    },
     { flags: "--index", help: "by cell, not by the dataset's coordinates" },
     ...gridOptions,
     { flags: "--to <format>", help: outputFormats.join(", ") },
@@ -42,6 +46,7 @@ export const deriveCommand: CommandDescription = {
       curl: vectorsOf(options, "curl"),
     };
     const grid = gridRequestOf(options);
+    const average = positionOf(options, "average") ?? 0;
     const by = options.index === true ? "index" : "physical";
     const to = choiceOf(options, "to", outputFormats);
     const force = options.force === true;
@@ -54,11 +59,12 @@ export const deriveCommand: CommandDescription = {
         const chosen = names.map((name) => dataset.variable(name));
         const places = isGridRequest(grid) ? gridPlaces(dataset, grid, chosen) : undefined;
         const sampler = samplerOf(dataset, { pool });
-        const derived = await derive(sampler, request, { places, by, signal });
-        const methods = await methodsOf(sampler, [...new Set(names)], { signal });
+        const derived = await derive(sampler, request, { places, by, average, signal });
+        const methods = methodsOf(sampler, [...new Set(names)]);
         const written = await writeDataset(derived, target, { to, force, signal, onProgress });
+        const averaged = average > 0 ? `, averaged over ${formatCount(average, "cell")}` : "";
         const words = {
-          network: "from the derivatives of their networks",
+          network: `from the derivatives of their networks${averaged}`,
           interpolation: "by central differences",
         };
         return {
@@ -73,6 +79,7 @@ export const deriveCommand: CommandDescription = {
             seconds: (performance.now() - started) / 1000,
             variables: derived.variables.map(({ name }) => name),
             methods,
+            average,
           },
         };
       } finally {

@@ -33,7 +33,7 @@ export const sampleCommand: CommandDescription = {
     "fieldzip sample run.zarr --points - --index --variable rho < probes.csv",
   ],
 
-  async run([location], options, { signal }) {
+  async run([location], options, { signal, onProgress }) {
     const source = textOf(options, "points");
     if (source === undefined) {
       throw new FieldzipError("usage", {
@@ -52,7 +52,9 @@ export const sampleCommand: CommandDescription = {
       try {
         const variables = names ?? fieldNames(dataset);
         const sampler = samplerOf(dataset, { pool });
-        const found = await samplePoints(sampler, { points: table.columns, variables, by, signal });
+        const found = await samplePoints(sampler, {
+          ...{ points: table.columns, variables, by, signal, onProgress },
+        });
         const columns = found.map(({ name, values }) => {
           const single = dataset.variable(name).dataType === "float32";
           return { name, values, single };

@@ -1,4 +1,6 @@
+import { basename } from "node:path";
 import type { Counts, FieldDetail } from "../compare/detail.js";
+import type { Compared } from "../compare/report.js";
 import { fieldMargins, fieldPanel, rangeOf } from "./field-panel.js";
 import { type Line, linePanel } from "./line-panel.js";
 import type { Place } from "./raster.js";
@@ -15,6 +17,11 @@ export interface Panel {
 export interface Names {
   readonly original: string;
   readonly decoded: string;
+}
+
+/** The last part of each place. */
+export function datasetNames({ original, decoded }: Compared): Names {
+  return { original: basename(original), decoded: basename(decoded) };
 }
 
 const fieldWidth = 220;
@@ -84,7 +91,7 @@ export function histogramPanels(
     parts: linePanel({
       ...{ lines, place, title },
       x: { label: unit ? `${label} in ${unit}` : label },
-      y: { label: "share of values in %" },
+      y: { label: "share of values in %", fromZero: true },
     }),
   });
   return [

@@ -1,4 +1,3 @@
-import { basename } from "node:path";
 import type { Comparison } from "../compare/compare.js";
 import type { FieldDetail } from "../compare/detail.js";
 import {
@@ -10,7 +9,14 @@ import {
   similarityText,
 } from "../compare/report.js";
 import { formatCount, formatRatio } from "../format.js";
-import { fieldPanels, innerHeight, type Panel, spectrumPanel } from "./comparison-panels.js";
+import {
+  datasetNames,
+  fieldPanels,
+  innerHeight,
+  type Names,
+  type Panel,
+  spectrumPanel,
+} from "./comparison-panels.js";
 import { colours, round, svgDocument, svgText } from "./svg.js";
 
 const margin = 24;
@@ -18,13 +24,20 @@ const head = 84;
 const rowHead = 40;
 const rowGap = 14;
 
+/** What is drawn of one variable. */
+export interface PictureRow {
+  readonly title: string;
+  readonly about: string;
+  readonly panels: readonly Panel[];
+}
+
 /** A row for every variable: the field in both datasets, their difference, their spectra. */
 export function comparisonPicture(
   comparison: Comparison,
   compared: Compared,
-  details: readonly FieldDetail[],
+  rows: readonly PictureRow[],
 ): string {
-  const names = { original: basename(compared.original), decoded: basename(compared.decoded) };
+  const names = datasetNames(compared);
   const title = `${names.decoded} against ${names.original}`;
   const about = aboutOf(comparison, compared);
   const parts = [
@@ -33,24 +46,14 @@ export function comparisonPicture(
   ];
   let top = head;
   let width = 0;
-  details.forEach((detail, k) => {
-    const fields = fieldPanels(detail, names, `v${k}`);
-    const row: Panel[] = [...fields, spectrumPanel(detail, innerHeight(fields[0]))];
-    const { name, unit, slice } = detail;
+  for (const row of rows) {
+    const behind = margin + 12 + 10 * row.title.length;
     parts.push(
-      svgText(margin, top + 20, unit ? `${name} [${unit}]` : name, { size: 16, weight: "bold" }),
-      svgText(
-        margin + 12 + 10 * (name.length + (unit ? unit.length + 3 : 0)),
-        top + 20,
-        factsOf(detail, slice.place),
-        {
-          size: 12.5,
-          fill: colours.faint,
-        },
-      ),
+      svgText(margin, top + 20, row.title, { size: 16, weight: "bold" }),
+      svgText(behind, top + 20, row.about, { size: 12.5, fill: colours.faint }),
     );
     let left = 0;
-    for (const panel of row) {
+    for (const panel of row.panels) {
       parts.push(
         `<g transform="translate(${round(left)} ${round(top + rowHead - 10)})">`,
         ...panel.parts,
@@ -59,9 +62,20 @@ export function comparisonPicture(
       left += panel.width;
     }
     width = Math.max(width, left);
-    top += rowHead + Math.max(...row.map(({ height }) => height)) + rowGap;
-  });
+    top += rowHead + Math.max(...row.panels.map(({ height }) => height)) + rowGap;
+  }
   return svgDocument(width + margin, top, title, parts);
+}
+
+/** The row of a variable; `id` is unique in the picture. */
+export function pictureRow(detail: FieldDetail, names: Names, id: string): PictureRow {
+  const { name, unit } = detail;
+  const fields = fieldPanels(detail, names, id);
+  return {
+    title: unit ? `${name} [${unit}]` : name,
+    about: factsOf(detail),
+    panels: [...fields, spectrumPanel(detail, innerHeight(fields[0]))],
+  };
 }
 
 function aboutOf(comparison: Comparison, { sizes }: Compared): string {
@@ -78,7 +92,7 @@ function aboutOf(comparison: Comparison, { sizes }: Compared): string {
 }
 
 /** What was measured of the field, in a line. */
-export function factsOf({ measures }: FieldDetail, place: string): string {
+export function factsOf({ measures, slice: { place } }: FieldDetail): string {
   const { difference, similarity, spectrum, bits } = measures;
   if (bits?.differingValues === 0) return [place, "equal bits"].filter(Boolean).join("  ·  ");
   return [

@@ -28,7 +28,12 @@ export interface LinePanel {
   readonly place: Place;
   readonly title: string;
   readonly x: { readonly label: string; readonly logarithmic?: boolean };
-  readonly y: { readonly label: string; readonly logarithmic?: boolean };
+  readonly y: {
+    readonly label: string;
+    readonly logarithmic?: boolean;
+    /** The axis begins at 0. */
+    readonly fromZero?: boolean;
+  };
 }
 
 const markSize = 11.5;
@@ -44,7 +49,10 @@ export function linePanel({ lines, marks = [], place, title, x, y }: LinePanel):
     x.logarithmic ?? false,
   );
   const vertical = axisOf(
-    [...lines.flatMap(({ points }) => points), ...marks.map(({ at }) => at)].map(([, b]) => b),
+    [
+      ...(y.fromZero ? [0] : []),
+      ...[...lines.flatMap(({ points }) => points), ...marks.map(({ at }) => at)].map(([, b]) => b),
+    ],
     y.logarithmic ?? false,
   );
   const toX = (value: number) => left + width * horizontal.share(value);
@@ -118,11 +126,11 @@ interface Axis {
 
 function axisOf(values: readonly number[], logarithmic: boolean): Axis {
   const usable = values.filter((value) => Number.isFinite(value) && (!logarithmic || value > 0));
-  let [low, high] = usable.reduce<[number, number]>(
+  const [low, high] = usable.reduce<[number, number]>(
     ([least, most], value) => [Math.min(least, value), Math.max(most, value)],
     [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY],
   );
-  if (usable.length === 0) [low, high] = logarithmic ? [1, 10] : [0, 1];
+  if (usable.length === 0) return { ticks: [], label: tickLabel, share: () => 0, has: () => false };
   return logarithmic ? logarithmicAxis(low, high) : linearAxis([low, high]);
 }
 

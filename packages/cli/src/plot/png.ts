@@ -5,13 +5,14 @@ export type Colour = readonly [red: number, green: number, blue: number];
 
 /**
  * A PNG of palette colours: `indices` holds one byte a pixel, row after row from the top; the palette at
- * most 256 colours.
+ * most 256 colours, of which the first one may be clear.
  */
 export function encodePng(
   width: number,
   height: number,
   indices: Uint8Array,
   palette: readonly Colour[],
+  { clearFirst = false } = {},
 ): Uint8Array {
   const head = new DataView(new ArrayBuffer(13));
   head.setUint32(0, width);
@@ -27,6 +28,7 @@ export function encodePng(
     Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a),
     block("IHDR", new Uint8Array(head.buffer)),
     block("PLTE", Uint8Array.from(palette.flat())),
+    ...(clearFirst ? [block("tRNS", Uint8Array.of(0))] : []),
     block("IDAT", deflateSync(rows)),
     block("IEND", new Uint8Array(0)),
   ]);

@@ -1,6 +1,6 @@
 import type { ColourMapName } from "@fieldzip/core/render";
 import { cssColour, paletteColour } from "./palette.js";
-import { encodePng } from "./png.js";
+import { type Colour, encodePng } from "./png.js";
 import {
   colours,
   linearTicks,
@@ -8,6 +8,7 @@ import {
   round,
   svgLine,
   svgText,
+  textWidth,
   tickLabel,
 } from "./svg.js";
 
@@ -27,7 +28,6 @@ export interface Place {
 
 export type Range = readonly [low: number, high: number];
 
-const absentColour = [222, 225, 230] as const;
 /** Pixels of an embedded picture along its longer side, at most. */
 const mostPixels = 1024;
 
@@ -57,13 +57,17 @@ export function raster(
       indices[row * columns + column] = 1 + Math.round(share * 254);
     }
   }
-  const palette = [
-    absentColour,
+  // The first one is clear: what is absent has the colour of the ground.
+  const palette: Colour[] = [
+    [0, 0, 0],
     ...Array.from({ length: 255 }, (_, k) => paletteColour(map, k / 254)),
   ];
-  const png = Buffer.from(encodePng(columns, rows, indices, palette)).toString("base64");
+  const png = Buffer.from(
+    encodePng(columns, rows, indices, palette, { clearFirst: true }),
+  ).toString("base64");
   const { left, top, width: w, height: h } = place;
   return (
+    `<rect x="${round(left)}" y="${round(top)}" width="${round(w)}" height="${round(h)}" fill="${colours.absent}"/>` +
     `<image x="${round(left)}" y="${round(top)}" width="${round(w)}" height="${round(h)}" preserveAspectRatio="none" style="image-rendering:pixelated" href="data:image/png;base64,${png}"/>` +
     `<rect x="${round(left)}" y="${round(top)}" width="${round(w)}" height="${round(h)}" fill="none" stroke="${colours.frame}"/>`
   );
@@ -85,7 +89,14 @@ export function colourBar(
   const parts = [
     `<defs><linearGradient id="${id}" x1="0" y1="1" x2="0" y2="0">${stops.join("")}</linearGradient></defs>`,
     `<rect x="${round(left)}" y="${round(top)}" width="${width}" height="${round(height)}" fill="url(#${id})" stroke="${colours.frame}"/>`,
-    svgText(left, top - 7, unit, { size: 11.5, fill: colours.faint }),
+    // A long unit ends where the ticks do.
+    textWidth(unit, 11.5) > width + 56
+      ? svgText(left + width + 60, top - 7, unit, {
+          size: 11.5,
+          fill: colours.faint,
+          anchor: "end",
+        })
+      : svgText(left, top - 7, unit, { size: 11.5, fill: colours.faint }),
   ];
   for (const tick of linearTicks(...range, Math.max(3, Math.min(6, Math.round(height / 45))))) {
     const share = range[1] > range[0] ? (tick - range[0]) / (range[1] - range[0]) : 0.5;

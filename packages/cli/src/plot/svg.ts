@@ -7,10 +7,23 @@ export const colours = {
   faint: "#6b7280",
   grid: "#e5e7eb",
   frame: "#9ca3af",
+  absent: "#dee1e6",
   ours: "#c2410c",
   peer: "#3b5b7e",
   bars: "#3b5b7e",
 } as const;
+
+/**
+ * A part of a picture whose colours are the properties `--text`, `--faint`, … of the page that it stands in, so
+ * that it follows the page into the dark.
+ */
+export function themed(svg: string): string {
+  let out = svg;
+  for (const [name, colour] of Object.entries(colours)) {
+    out = out.replaceAll(`"${colour}"`, `"var(--${name})"`);
+  }
+  return out;
+}
 
 /** What fonts are called everywhere; nothing is loaded. */
 export const fontFamily = "Helvetica, Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif";

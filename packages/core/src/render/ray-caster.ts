@@ -40,7 +40,7 @@ export function castVolume(
   height: number,
   look: RayLook,
 ): Float32Array {
-  const caster = createCaster(volume, camera, look);
+  const caster = createCaster(volume, camera, look, "many");
   const picture = new Float32Array(4 * width * height);
   for (let row = 0; row < height; row++) {
     for (let column = 0; column < width; column++) {
@@ -60,14 +60,20 @@ export interface RayResult {
   readonly point?: Vector;
 }
 
-export function createCaster(volume: Volume, camera: Camera, look: RayLook) {
+/** `many` rays are worth a copy of all values as places on the colour bar; for `few` only those are looked up that they meet. */
+export function createCaster(
+  volume: Volume,
+  camera: Camera,
+  look: RayLook,
+  rays: "few" | "many" = "few",
+) {
   const { shape, edges } = volume;
   const table = transferTable(look.transfer);
   const step = STEP_IN_CELLS * cellEdge(volume);
   const opacities = Float64Array.from({ length: TABLE_SIZE }, (_, k) =>
     stepOpacity(opacityAt(look.transfer.opacity, k / (TABLE_SIZE - 1)), step),
   );
-  const sample = sampler(volume, look.scale);
+  const sample = sampler(volume, look.scale, rays);
   const towardsLight = lightDirection(camera);
   const cell: Vector = [1 / shape[2], 1 / shape[1], 1 / shape[0]];
 
@@ -119,7 +125,33 @@ export function createCaster(volume: Volume, camera: Camera, look: RayLook) {
     }
     return { colour: [red, green, blue, alpha], point };
   }
-  return { cast };
+
+  /** Where a ray first meets the surface of a place on the colour bar, x, y, z from 0 to 1 in the box. */
+  function meet(across: number, up: number, surface: number): Vector | undefined {
+    const ray = rayThrough(camera, across, up);
+    const [near, far] = boxHit(camera.eye, ray, edges);
+    const pointAt = (distance: number): Vector => {
+      const at = (axis: 0 | 1 | 2) => (camera.eye[axis] + ray[axis] * distance) / edges[axis] + 0.5;
+      return [at(0), at(1), at(2)];
+    };
+    const heightAt = (distance: number) => sample(...pointAt(distance)) - surface;
+    let before = Number.NaN;
+    for (let k = Math.ceil(near / step); k * step <= far; k++) {
+      const height = heightAt(k * step);
+      if (before * height < 0) {
+        let [low, high] = [(k - 1) * step, k * step];
+        for (let halving = 0; halving < 6; halving++) {
+          const middle = (low + high) / 2;
+          if (heightAt(middle) * before > 0) low = middle;
+          else high = middle;
+        }
+        return pointAt((low + high) / 2);
+      }
+      before = height;
+    }
+    return undefined;
+  }
+  return { cast, meet };
 }
 
 /** The shortest edge of a value's cell in the world, along axes of more than one value. */
@@ -145,19 +177,22 @@ export function boxHit(eye: Vector, ray: Vector, edges: Vector): [number, number
 }
 
 /** Reads places on the colour bar, 0 to 1, between values; NaN where a value that would count is absent. */
-function sampler({ values, shape }: Volume, scale: ValueScale) {
+function sampler({ values, shape }: Volume, scale: ValueScale, rays: "few" | "many") {
   const [nz, ny, nx] = shape;
-  const places = Float32Array.from({ length: nz * ny * nx }, (_, i) => {
+  const placeOf = (i: number): number => {
     const value = values[i];
     if (!Number.isFinite(value)) return Number.NaN;
     const place = scale.place(value);
     // A value that a logarithmic scale has no place for lies below all others.
     return Number.isNaN(place) ? 0 : Math.min(1, Math.max(0, place));
-  });
+  };
+  const places =
+    rays === "many" ? Float32Array.from({ length: nz * ny * nx }, (_, i) => placeOf(i)) : undefined;
+  const at = places ? (i: number) => places[i] : placeOf;
   const split = (share: number, count: number): [number, number, number] => {
-    const at = Math.min(count - 1, Math.max(0, share * count - 0.5));
-    const low = Math.min(Math.max(0, count - 2), Math.floor(at));
-    return [low, Math.min(count - 1, low + 1), at - low];
+    const place = Math.min(count - 1, Math.max(0, share * count - 0.5));
+    const low = Math.min(Math.max(0, count - 2), Math.floor(place));
+    return [low, Math.min(count - 1, low + 1), place - low];
   };
   return (x: number, y: number, z: number): number => {
     const [x0, x1, px] = split(x, nx);
@@ -165,7 +200,7 @@ function sampler({ values, shape }: Volume, scale: ValueScale) {
     const [z0, z1, pz] = split(z, nz);
     const row = (zi: number, yi: number) => {
       const from = (zi * ny + yi) * nx;
-      return places[from + x0] * (1 - px) + places[from + x1] * px;
+      return at(from + x0) * (1 - px) + at(from + x1) * px;
     };
     const plane = (zi: number) => row(zi, y0) * (1 - py) + row(zi, y1) * py;
     return plane(z0) * (1 - pz) + plane(z1) * pz;

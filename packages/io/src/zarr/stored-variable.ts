@@ -9,6 +9,7 @@ import {
   type VariableDescription,
 } from "@fieldzip/core";
 import type { ArchiveReader } from "./archive-reader.js";
+import type { JsonObject } from "./json.js";
 import type { ArrayMetadata } from "./parse.js";
 
 /** How a variable of an archive is stored, from sizes and a few stream headers. */
@@ -23,6 +24,8 @@ export interface StoredVariable {
   /** Predictor of most of the chunks that were looked at; `standard` for Zarr's own codecs. */
   readonly predictor: string;
   readonly guarantee: Guarantee["kind"];
+  /** What compress was asked for: bound or goal, effort, settings of the network; undefined for Zarr's own codecs. */
+  readonly asked?: JsonObject;
   /** How many chunks were looked at for what follows. */
   readonly sampledChunks: number;
   /** Share of the bytes by section, 0 to 1. */
@@ -90,6 +93,7 @@ async function inspectArray(
     jointWith: array.joint?.members.map(({ name }) => name) ?? [],
     predictor: mostFrequent(streams.map(({ predictor }) => predictor)) ?? array.codec.name,
     guarantee: streams[0]?.guarantee ?? "exact",
+    asked: array.codec.name === "fieldzip" ? array.codec.configuration : undefined,
     sampledChunks: streams.length,
     sections,
     first: streams[0],

@@ -1,4 +1,11 @@
 /** Kernels of coordinate networks: `@fieldzip/kernels/network`. */
+export {
+  type ArenaOptions,
+  accessArena,
+  createArena,
+  hasRelaxedSimd,
+  type TrainingArena,
+} from "./arena.js";
 export { createEvaluator, type Derivatives, type Evaluator } from "./evaluator.js";
 export { type Coordinates, checkCoordinates, countOfCoordinates } from "./memory.js";
 export {
@@ -13,12 +20,7 @@ export {
 } from "./shape.js";
 export {
   type AdamStep,
-  type ArenaOptions,
-  accessArena,
-  createArena,
-  hasRelaxedSimd,
   openTrainingKernel,
   type QuantiserFormat,
-  type TrainingArena,
   type TrainingKernel,
 } from "./trainer.js";

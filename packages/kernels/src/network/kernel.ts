@@ -13,7 +13,7 @@ import {
   LAYER_WEIGHTS_AT, LEVEL_STRIDE, NO_BIAS, PLAN_ACTIVATION, PLAN_COORDINATES_AT, PLAN_CORNERS_AT, PLAN_DELTA_AT,
   PLAN_DIMENSIONS, PLAN_ERRORS_AT, PLAN_FREQUENCIES, PLAN_FREQUENCIES_AT, PLAN_FREQUENCY_COLUMNS, PLAN_HEAD,
   PLAN_LAYERS, PLAN_LEVELS, PLAN_LOSS_FACTORS, PLAN_MAPPING, PLAN_MAPPING_COLUMN, PLAN_OTHER_DELTA_AT, PLAN_OUTPUT_AT,
-  PLAN_OUTPUTS, PLAN_PARAMETERS, SOURCE_AXES, SOURCE_COORDINATES, SOURCE_LENGTHS, SOURCE_TARGET_STRIDE, SOURCE_TARGETS,
+  PLAN_OUTPUTS, PLAN_PACKED_AT, PLAN_PARAMETERS, SOURCE_AXES, SOURCE_COORDINATES, SOURCE_LENGTHS, SOURCE_TARGET_STRIDE, SOURCE_TARGETS,
   TILE_ROWS,
 } from "./offsets";
 
@@ -73,6 +73,7 @@ function tileForward(plan: usize, scratch: usize): void {
     forward(
       scratch + load<usize>(layer, LAYER_INPUT_AT), load<i32>(layer, LAYER_INPUTS),
       parameters + load<usize>(layer, LAYER_WEIGHTS_AT), biasAt == NO_BIAS ? 0 : parameters + <usize>biasAt, to, outputs,
+      scratch + load<usize>(plan, PLAN_PACKED_AT),
     );
     if (!last) activate(load<i32>(plan, PLAN_ACTIVATION), to, scratch + load<usize>(layer, LAYER_DERIVATIVE_AT), outputs);
   }
@@ -88,6 +89,7 @@ function featuresLearn(plan: usize): bool {
 /** From the outputs' deltas to gradients. */
 function tileBackward(plan: usize, scratch: usize, gradients: usize): void {
   const dimensions = load<i32>(plan, PLAN_DIMENSIONS), learn = featuresLearn(plan);
+  const packed = scratch + load<usize>(plan, PLAN_PACKED_AT);
   let deltas = scratch + load<usize>(plan, PLAN_OUTPUT_AT);
   let next = scratch + load<usize>(plan, PLAN_DELTA_AT), other = scratch + load<usize>(plan, PLAN_OTHER_DELTA_AT);
   for (let l = load<i32>(plan, PLAN_LAYERS) - 1; l >= 0; l--) {
@@ -97,7 +99,7 @@ function tileBackward(plan: usize, scratch: usize, gradients: usize): void {
     const from = scratch + load<usize>(layer, LAYER_INPUT_AT);
     accumulate(from, inputs, deltas, outputs, gradients + load<usize>(layer, LAYER_WEIGHTS_AT));
     if (l == 0 && !learn) return;
-    forward(deltas, outputs, scratch + load<usize>(layer, LAYER_TRANSPOSED_AT), 0, next, inputs);
+    forward(deltas, outputs, scratch + load<usize>(layer, LAYER_TRANSPOSED_AT), 0, next, inputs, packed);
     if (l > 0) multiplyTile(next, scratch + load<usize>(layerOf(plan, l - 1), LAYER_DERIVATIVE_AT), inputs);
     deltas = next;
     next = other;
@@ -178,7 +180,8 @@ function tileDerivative(plan: usize, scratch: usize, axis: i32): void {
   for (let l = 0; l < layers; l++) {
     const layer = layerOf(plan, l), outputs = load<i32>(layer, LAYER_OUTPUTS), last = l == layers - 1;
     const to = last ? scratch + load<usize>(plan, PLAN_OUTPUT_AT) : other;
-    forward(from, load<i32>(layer, LAYER_INPUTS), parameters + load<usize>(layer, LAYER_WEIGHTS_AT), 0, to, outputs);
+    const weights = parameters + load<usize>(layer, LAYER_WEIGHTS_AT), packed = scratch + load<usize>(plan, PLAN_PACKED_AT);
+    forward(from, load<i32>(layer, LAYER_INPUTS), weights, 0, to, outputs, packed);
     if (!last) multiplyTile(to, scratch + load<usize>(layer, LAYER_DERIVATIVE_AT), outputs);
     other = from;
     from = to;

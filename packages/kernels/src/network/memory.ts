@@ -45,6 +45,7 @@ export interface ScratchLayout {
   readonly output: number;
   readonly delta: number;
   readonly otherDelta: number;
+  readonly packed: number;
   readonly inputs: readonly number[];
   readonly derivatives: readonly number[];
   readonly transposed: readonly number[];
@@ -70,6 +71,7 @@ export function scratchOf({ shape, layers }: NetworkLayout): ScratchLayout {
     output: take(tileBytes(last)),
     delta: take(tileBytes(widest)),
     otherDelta: take(tileBytes(widest)),
+    packed: take(tileBytes(Math.max(widest, last))),
     inputs: each(({ inputs }) => tileBytes(inputs)),
     derivatives: each(({ outputs }) => tileBytes(outputs)),
     transposed: each(({ inputs, outputs }) => 4 * inputs * outputs),
@@ -111,6 +113,7 @@ export function writePlan(
   put(o.PLAN_OUTPUT_AT, scratch.output);
   put(o.PLAN_DELTA_AT, scratch.delta);
   put(o.PLAN_OTHER_DELTA_AT, scratch.otherDelta);
+  put(o.PLAN_PACKED_AT, scratch.packed);
   layers.forEach(({ inputs, outputs, weights, bias }, l) => {
     const at = o.PLAN_HEAD + o.LAYER_STRIDE * l;
     put(at + o.LAYER_INPUTS, inputs);

@@ -32,6 +32,8 @@ export const PLAN_CORNERS_AT = 56;
 export const PLAN_OUTPUT_AT = 60;
 export const PLAN_DELTA_AT = 64;
 export const PLAN_OTHER_DELTA_AT = 68;
+/** Offset in the scratch of what a product takes its rows from: room for the widest tile. */
+export const PLAN_PACKED_AT = 72;
 export const PLAN_HEAD = 80;
 
 /** A layer. Columns are multiples of 8. */

@@ -78,7 +78,7 @@ export interface TrainingSession {
   quantise(quantiser: Quantiser): Promise<void>;
   /** Parameters that the network is evaluated with. */
   effective(): Promise<Float32Array>;
-  /** Steps one after another: a backend may have several in flight. */
+  /** Steps one after another, all of as many samples. */
   train(steps: readonly TrainingStep[]): Promise<StepResult[]>;
   /** Outputs with the parameters of now, a preview: `outputs` numbers a point. */
   evaluate(coordinates: Coordinates): Promise<Float32Array>;

@@ -8,19 +8,19 @@ import {
   type TrainingKernel,
 } from "@fieldzip/kernels/network";
 import type { LearningRates } from "./backend.js";
+import { joinMeeting } from "./meeting.js";
 
-export interface GradientTask {
+/** Steps whose samples stand in the arena, by one thread of several that do them together. */
+export interface StepsTask {
   readonly arena: TrainingArena;
-  readonly share: number;
-  /** Samples of the whole batch. */
+  readonly thread: number;
+  readonly threads: number;
+  /** Samples a step. */
   readonly count: number;
-}
-
-export interface UpdateTask {
-  readonly arena: TrainingArena;
-  readonly share: number;
-  readonly adam: Omit<AdamStep, "rate">;
-  readonly rates: LearningRates;
+  readonly steps: readonly {
+    readonly adam: Omit<AdamStep, "rate">;
+    readonly rates: LearningRates;
+  }[];
   /** By array; its steps are in the arena. */
   readonly formats?: readonly QuantiserFormat[];
 }
@@ -41,22 +41,37 @@ function kernelOf(arena: TrainingArena): TrainingKernel {
   return kernel;
 }
 
-export function computeGradients({ arena, share, count }: GradientTask): void {
-  kernelOf(arena).gradients(share, count);
+/**
+ * Trains this thread's shares: every `threads`-th one. False, and nothing is done, where not all of the threads
+ * have come.
+ */
+export function trainSteps({ arena, thread, threads, count, steps, formats }: StepsTask): boolean {
+  const kernel = kernelOf(arena);
+  const meeting = joinMeeting(arena.memory, arena.at.meeting, threads);
+  if (threads > 1 && !meeting.start()) return false;
+  const eachShare = (work: (share: number) => void) => {
+    for (let share = thread; share < arena.shares; share += threads) work(share);
+    if (threads > 1) meeting.barrier();
+  };
+  try {
+    steps.forEach(({ adam, rates }, step) => {
+      const update = { ...adam, rate: ({ role }: { role: string }) => rateOf(role, rates) };
+      eachShare((share) => kernel.gradients(share, count, step));
+      eachShare((share) => {
+        kernel.update(share, update);
+        if (formats) kernel.quantise(share, formats);
+      });
+    });
+  } catch (error) {
+    meeting.fail();
+    throw error;
+  }
+  return true;
 }
 
-export function updateParameters({ arena, share, adam, rates, formats }: UpdateTask): void {
-  const kernel = kernelOf(arena);
-  kernel.update(share, {
-    ...adam,
-    rate: ({ role }) =>
-      role === "grid"
-        ? rates.grids
-        : role === "frequencies" || role === "phases"
-          ? rates.frequencies
-          : rates.layers,
-  });
-  if (formats) kernel.quantise(share, formats);
+function rateOf(role: string, rates: LearningRates): number {
+  if (role === "grid") return rates.grids;
+  return role === "frequencies" || role === "phases" ? rates.frequencies : rates.layers;
 }
 
 /** All parameters, by this thread. */
@@ -64,21 +79,14 @@ export function quantiseParameters(arena: TrainingArena, formats: readonly Quant
   for (let share = 0; share < arena.shares; share++) kernelOf(arena).quantise(share, formats);
 }
 
-/** Sums of squared errors of the last batch. */
-export function squaredErrors(arena: TrainingArena): Float64Array {
-  return kernelOf(arena).errors();
-}
-
 /** Lets go of an arena's memory in this thread; workers do so as they meet new arenas. */
 export function forgetArena(arena: TrainingArena): void {
   kernels.delete(arena.id);
 }
 
-export const GRADIENTS = "network-gradients";
-export const UPDATE = "network-update";
+export const STEPS = "network-steps";
 
 /** To be called in every worker that is to take part in training. */
 export function registerNetworkTasks(): void {
-  registerTask(GRADIENTS, computeGradients);
-  registerTask(UPDATE, updateParameters);
+  registerTask(STEPS, trainSteps);
 }

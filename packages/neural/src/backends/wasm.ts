@@ -11,17 +11,14 @@ import {
   type QuantiserFormat,
 } from "@fieldzip/kernels/network";
 import type { Backend, NetworkState, StepResult, TrainingSession } from "./backend.js";
+import { prepareMeeting } from "./meeting.js";
 import {
-  computeGradients,
   forgetArena,
-  GRADIENTS,
-  type GradientTask,
   quantiseParameters,
   registerNetworkTasks,
-  squaredErrors,
-  UPDATE,
-  type UpdateTask,
-  updateParameters,
+  STEPS,
+  type StepsTask,
+  trainSteps,
 } from "./wasm-tasks.js";
 
 export interface WasmOptions {
@@ -33,29 +30,36 @@ export interface WasmOptions {
   readonly relaxed?: boolean;
 }
 
+/** Steps that threads do on their own, meeting in shared memory: messages would cost more than a small step. */
+const STEPS_A_TASK = 32;
+
 export function wasmBackend({ pool, shares, relaxed }: WasmOptions = {}): Backend {
   return {
     name: "wasm",
     async open({ shape, samples, batch, lossWeights, firstDecay, secondDecay, epsilon }) {
       const parts = shares ?? Math.max(pool?.size ?? 1, 1);
       const { coordinates } = samples;
-      const arena = createArena(shape, { coordinates, batch, shares: parts, relaxed });
+      const arena = createArena(shape, {
+        ...{ coordinates, batch, shares: parts, steps: STEPS_A_TASK, relaxed },
+      });
       const access = accessArena(arena);
       samples.writeTargets(access.targets, access.targetStride);
-      const workers = pool && pool.size > 0 && parts > 1 ? pool : undefined;
-      if (workers) registerNetworkTasks();
+      const threads = Math.min(pool?.size ?? 0, parts);
+      if (threads > 1) registerNetworkTasks();
       let done = 0;
       let formats: readonly QuantiserFormat[] | undefined;
 
-      /** One task a share, at once where there are workers. */
-      async function each<Input>(
-        task: string,
-        inline: (input: Input) => void,
-        input: (share: number) => Input,
-      ): Promise<void> {
-        const all = Array.from({ length: parts }, (_, share) => input(share));
-        if (workers) await Promise.all(all.map((one) => workers.run<Input, void>(task, one)));
-        else all.forEach(inline);
+      /** Steps whose samples are in the arena. */
+      async function runSteps(work: Omit<StepsTask, "thread" | "threads">): Promise<void> {
+        prepareMeeting(arena.memory, arena.at.meeting);
+        if (threads > 1) {
+          const tasks = Array.from({ length: threads }, (_, thread) =>
+            pool!.run<StepsTask, boolean>(STEPS, { ...work, thread, threads }),
+          );
+          if ((await Promise.all(tasks)).every(Boolean)) return;
+        }
+        // Without workers, or with workers that are busy elsewhere.
+        trainSteps({ ...work, thread: 0, threads: 1 });
       }
 
       const session: TrainingSession = {
@@ -84,7 +88,7 @@ export function wasmBackend({ pool, shares, relaxed }: WasmOptions = {}): Backen
             const own = how.format === "integer" ? how.steps : Float32Array.of(1);
             for (let i = 0; i < count; i++) steps[index + i] = own[i % own.length];
           });
-          access.write("steps", steps);
+          access.write("quantiserSteps", steps);
           formats = quantiser.map((how) =>
             how.format === "integer" ? { format: how.format, limit: how.limit } : how,
           );
@@ -96,19 +100,20 @@ export function wasmBackend({ pool, shares, relaxed }: WasmOptions = {}): Backen
         },
         async train(steps) {
           const results: StepResult[] = [];
-          for (const { indices, rates } of steps) {
-            access.setIndices(indices);
-            access.setLossWeights(lossWeights, indices.length);
-            const count = indices.length;
-            await each<GradientTask>(GRADIENTS, computeGradients, (share) => ({
-              ...{ arena, share, count },
+          for (let first = 0; first < steps.length; first += STEPS_A_TASK) {
+            const some = steps.slice(first, first + STEPS_A_TASK);
+            const count = some[0].indices.length;
+            access.setLossWeights(lossWeights, count);
+            some.forEach(({ indices }, step) => {
+              access.setIndices(indices, step);
+            });
+            const updates = some.map(({ rates }, k) => ({
+              adam: { first: firstDecay, second: secondDecay, epsilon, step: done + k + 1 },
+              rates,
             }));
-            results.push({ squaredErrors: squaredErrors(arena) });
-            done++;
-            const adam = { first: firstDecay, second: secondDecay, epsilon, step: done };
-            await each<UpdateTask>(UPDATE, updateParameters, (share) => ({
-              ...{ arena, share, adam, rates, formats },
-            }));
+            await runSteps({ arena, count, steps: updates, formats });
+            done += some.length;
+            results.push(...some.map((_, step) => ({ squaredErrors: access.errors(step) })));
           }
           return results;
         },

@@ -5,7 +5,11 @@ import type { Sampling } from "../sampling.js";
 /** Names of axes, counted from the last one. */
 const axisNames = ["t", "z", "y", "x"];
 
-export const samplingForms = "all, stride:2, random:0.1, slice:z:10, block:z=0:32,y=8:40,x=0:64";
+export const samplingForms =
+  "all, stride:2, random:0.1, slice:z:10, block:z=0:32,y=8:40,x=0:64, active:gradient:0.01:2";
+
+/** Share of the cells at rest that are trained on beside active ones. */
+const REST = 0.05;
 
 /** Throws `usage` for text that says no sampling of any field. Whether a field has the axes is seen later. */
 export function checkSamplingText(text: string): void {
@@ -14,7 +18,7 @@ export function checkSamplingText(text: string): void {
 
 /**
  * `all`; `stride:n`, every n-th value along each axis; `random:share`; `slice:axis:index`; `block:axis=from:to,…`, where
- * axes that are not named stay whole. Axes are x, y, z, t, counted from the last. `lengths`: values along every axis of
+ * axes that are not named stay whole; `active:value|gradient:threshold:dilate`, a share of the range and cells. Axes are x, y, z, t, counted from the last. `lengths`: values along every axis of
  * the field. Throws `usage`.
  */
 export function parseSampling(text: string, lengths: readonly number[], seed: number): Sampling {
@@ -27,6 +31,14 @@ export function parseSampling(text: string, lengths: readonly number[], seed: nu
   if (kind === "random") {
     const share = Number(argument);
     if (share > 0 && share <= 1) return { kind: "random", share, seed };
+  }
+  if (kind === "active") {
+    const found = /^(value|gradient):([0-9.e-]+):(\d{1,3})$/.exec(argument);
+    const threshold = Number(found?.[2]);
+    if (found && threshold >= 0) {
+      const by = found[1] === "value" ? "value" : "gradient";
+      return { kind, by, threshold, dilate: Number(found[3]), rest: REST, seed };
+    }
   }
   if (kind === "slice") {
     const found = /^([tzyx]):(\d{1,9})$/.exec(argument);

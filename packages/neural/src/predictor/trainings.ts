@@ -77,7 +77,7 @@ export function openTrainings(
   const samples =
     sampling.kind === "all"
       ? field.lengths.reduce((product, length) => product * length, 1)
-      : sampleField(field.lengths.map(axisCoordinates), sampling).places.length;
+      : sampleField(field.lengths.map(axisCoordinates), sampling, field.variables).places.length;
   const common = {
     ...{ seed, loss, batch, sampling, signal },
     optimiser: learningRate === undefined ? {} : { learningRate },

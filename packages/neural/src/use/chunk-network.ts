@@ -1,5 +1,12 @@
 /** The network of one chunk: values and derivatives at positions in the chunk. */
-import { type FloatType, inlinePool, registerTask, type WorkerPool } from "@fieldzip/core";
+import {
+  type FloatType,
+  inlinePool,
+  LeastRecentlyUsed,
+  registerTask,
+  throwIfAborted,
+  type WorkerPool,
+} from "@fieldzip/core";
 import {
   type Coordinates,
   countOfCoordinates,
@@ -139,6 +146,9 @@ export function createChunkNetwork(model: ChunkModel, dataType: FloatType): Chun
           pieces.push(piece(request, coordinates, first, count, where, signal));
         }
         for (const found of await Promise.all(pieces)) take(found);
+        // Timers and signals get their turn.
+        if (done + lanes * size < total) await new Promise((resolve) => setTimeout(resolve, 0));
+        throwIfAborted(signal);
       }
     },
   };
@@ -203,20 +213,16 @@ interface SampleTask {
 
 const SAMPLE = "network-sample";
 
-/** Evaluators of this thread, the one used last at the end. Few: each keeps its memory. */
-const evaluators = new Map<string, Evaluator>();
-const MOST_EVALUATORS = 8;
+/** Evaluators of this thread, up to so many bytes of parameters: the ones used last. */
+const evaluators = new LeastRecentlyUsed<Evaluator>(64 * 2 ** 20);
 
 function evaluatorOf({ id, shape, parameters }: SampleTask): Evaluator {
-  let evaluator = evaluators.get(id);
-  evaluators.delete(id);
-  if (!evaluator) {
-    const oldest = [...evaluators.keys()].slice(0, evaluators.size - MOST_EVALUATORS + 1);
-    for (const one of oldest) evaluators.delete(one);
-    evaluator = createEvaluator(shape);
-    evaluator.setParameters(parameters);
-  }
-  evaluators.set(id, evaluator);
+  const known = evaluators.get(id);
+  if (known) return known;
+  const evaluator = createEvaluator(shape);
+  evaluator.setParameters(parameters);
+  // Kept twice: here, and in the memory that it works in.
+  evaluators.set(id, evaluator, 2 * parameters.byteLength);
   return evaluator;
 }
 

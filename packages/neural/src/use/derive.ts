@@ -45,6 +45,8 @@ export interface DeriveOptions {
    * `index`: by index position everywhere.
    */
   readonly by?: "physical" | "index";
+  /** As in `SampleOptions`. */
+  readonly average?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -52,7 +54,7 @@ export interface DeriveOptions {
 export async function derive(
   sampler: Sampler,
   { gradient = [], divergence = [], curl = [] }: DeriveRequest,
-  { places = new Map(), by = "physical", signal }: DeriveOptions = {},
+  { places = new Map(), by = "physical", average, signal }: DeriveOptions = {},
 ): Promise<Dataset> {
   const { dataset } = sampler;
   const all = [...gradient, ...[...divergence, ...curl].flat()];
@@ -80,7 +82,7 @@ export async function derive(
   checkNames(dataset, derived);
   const sources: VariableSource[] = [];
   for (const [like, group] of groupsOf(derived)) {
-    const compute = together(computeOf(sampler, group, like, places, axes));
+    const compute = together(computeOf(sampler, group, like, { places, axes, average }));
     for (const { name, attributes } of group) {
       sources.push({
         ...{ name, attributes, dimensions: like.dimensions, dataType: like.dataType },
@@ -131,14 +133,13 @@ function computeOf(
   sampler: Sampler,
   group: readonly Derived[],
   like: Variable,
-  places: GridPlaces,
-  axes: AxesByName,
+  { places, axes, average }: { places: GridPlaces; axes: AxesByName; average?: number },
 ): ComputeBox {
   const terms = group.flatMap((one) => one.terms);
   const needed = [...new Set(terms.map(({ variable }) => variable.name))];
   return async (box, signal) => {
     const positions = positionsOf(like.dimensions, places, box);
-    const derivatives = await derivativesOf(sampler, needed, terms, positions, signal);
+    const derivatives = await derivativesOf(sampler, needed, terms, positions, { average, signal });
     const factors = positions.map((list, axis) =>
       list.map((position) => 1 / spacingAt(axes.get(like.dimensions[axis])!, position)),
     );
@@ -167,20 +168,20 @@ async function derivativesOf(
   names: readonly string[],
   terms: Derived["terms"],
   axes: readonly Float64Array[],
-  signal?: AbortSignal,
+  { average, signal }: { average?: number; signal?: AbortSignal },
 ): Promise<Map<string, Float64Array>> {
   const results = new Map<string, Float64Array>();
   const networks: string[] = [];
   const calls: string[][] = [];
   for (const name of names) {
-    if ((await sampler.method(name, signal)) === "network") networks.push(name);
+    if (sampler.method(name) === "network") networks.push(name);
     else calls.push([name]);
   }
   if (networks.length > 0) calls.push(networks);
   for (const call of calls) {
     const own = terms.filter(({ variable }) => call.includes(variable.name));
     const derivatives = [...new Set(own.map(({ axis }) => axis))];
-    const found = await sampler.sample(call, { axes }, { derivatives, signal });
+    const found = await sampler.sample(call, { axes }, { derivatives, average, signal });
     call.forEach((name, k) => {
       derivatives.forEach((axis, d) => {
         results.set(`${name} ${axis}`, found[k].derivatives[d]);

@@ -79,7 +79,6 @@ async function addChunk(
     derivatives: along.map((axis) => coordinateAxes.indexOf(axis)),
   };
   const take = (piece: ChunkPiece) => {
-    throwIfAborted(signal);
     members.forEach((_, m) => {
       const slopes = derivatives.map((axis) => {
         const k = along.indexOf(axis);

@@ -126,7 +126,6 @@ async function sampleShare(
     derivatives: along.map((axis) => coordinateAxes.indexOf(axis)),
   };
   const take = ({ first, values, derivatives: lists }: ChunkPiece) => {
-    throwIfAborted(signal);
     results.forEach((result, m) => {
       result.values.set(values[m], first);
       along.forEach((axis, k) => {

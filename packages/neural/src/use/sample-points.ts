@@ -1,9 +1,16 @@
 /** Values of variables at a list of points, given by their coordinates. */
-import { baseName, type Dataset, FieldzipError, type Variable } from "@fieldzip/core";
+import {
+  baseName,
+  bytesPerValue,
+  type Dataset,
+  FieldzipError,
+  type Variable,
+  type WorkOptions,
+} from "@fieldzip/core";
 import { positionOf, readCoordinates } from "./coordinates.js";
 import type { Method, Sampler } from "./sampler.js";
 
-export interface PointRequest {
+export interface PointRequest extends WorkOptions {
   /** By name of a dimension: a number for every point. An axis of one value needs none. */
   readonly points: Readonly<Record<string, Float64Array>>;
   /** Names. Default: all of numbers that have dimensions, coordinates aside. */
@@ -13,8 +20,10 @@ export interface PointRequest {
    * axes without any. `index`: in index positions everywhere.
    */
   readonly by?: "physical" | "index";
-  readonly signal?: AbortSignal;
 }
+
+/** Points that are worked on together. */
+const BATCH = 2 ** 17;
 
 export interface PointValues {
   readonly name: string;
@@ -26,7 +35,7 @@ export interface PointValues {
 /** Throws `usage` for a point outside the grid, and says which. */
 export async function samplePoints(
   sampler: Sampler,
-  { points, variables, by = "physical", signal }: PointRequest,
+  { points, variables, by = "physical", signal, onProgress }: PointRequest,
 ): Promise<PointValues[]> {
   const { dataset } = sampler;
   const chosen = variables.map((name) => dataset.variable(name));
@@ -47,22 +56,42 @@ export async function samplePoints(
       );
     }
   }
+  const total = chosen.reduce((sum, { dataType }) => sum + count * bytesPerValue(dataType), 0);
+  let done = 0;
   for (const group of groupsOf(chosen)) {
-    const { dimensions } = group[0];
-    const list = new Float64Array(count * dimensions.length);
-    dimensions.forEach((dimension, axis) => {
-      positions.get(dimension)!.forEach((position, point) => {
-        list[point * dimensions.length + axis] = position;
-      });
-    });
     const names = group.map(({ name }) => name);
-    const found = await sampler.sample(names, { points: list }, { signal });
+    const values = names.map(() => new Float64Array(count));
+    for (let first = 0; first < count; first += BATCH) {
+      const list = pointsOf(group[0], positions, first, Math.min(first + BATCH, count));
+      const found = await sampler.sample(names, { points: list }, { signal });
+      values.forEach((all, k) => {
+        all.set(found[k].values, first);
+        done += found[k].values.length * bytesPerValue(group[k].dataType);
+      });
+      onProgress?.({ stage: "sample", done, total, variable: names[names.length - 1] });
+    }
     for (const [k, name] of names.entries()) {
-      const method = await sampler.method(name, signal);
-      results.push({ name, method, values: found[k].values });
+      results.push({ name, method: sampler.method(name), values: values[k] });
     }
   }
   return variables.map((name) => results.find((result) => result.name === name)!);
+}
+
+/** Positions of some points on the axes of a variable, point by point. */
+function pointsOf(
+  { dimensions }: Variable,
+  positions: ReadonlyMap<string, Float64Array>,
+  from: number,
+  to: number,
+): Float64Array {
+  const list = new Float64Array((to - from) * dimensions.length);
+  dimensions.forEach((dimension, axis) => {
+    const column = positions.get(dimension)!;
+    for (let point = from; point < to; point++) {
+      list[(point - from) * dimensions.length + axis] = column[point];
+    }
+  });
+  return list;
 }
 
 async function toPositions(

@@ -2,9 +2,13 @@ import {
   type Attributes,
   baseName,
   type Dataset,
-  groupOf,
+  type FloatArray,
+  fillValuesOf,
+  isStepAxis,
   type NumericArray,
+  numbersOf,
   type Variable,
+  withoutFillValues,
 } from "@fieldzip/core";
 
 /** One axis of a variable with what the dataset says of it. */
@@ -32,7 +36,7 @@ export interface FieldLayout {
   readonly others: readonly Axis[];
 }
 
-const timeNames = /^(time|t|step|steps|date|year|month|day|tax|nt|ntime|record|xtime)\d*$/i;
+const timeNames = /^(steps|times?|date|year|month|day|record|xtime)\d*$/i;
 const timeUnits = /\bsince\b/i;
 
 /** The variables that have a picture: numbers on at least two axes of two places and more. */
@@ -139,19 +143,13 @@ function isCoordinate(dataset: Dataset, { name, shape, dimensions }: Variable): 
   );
 }
 
-/** The axis along which a film plays: named or marked as time, or the slowest of four. */
+/** The axis along which a film plays: that of the steps, one marked as time, or the slowest of four. */
 function timeAxisOf(dataset: Dataset, { dimensions, shape }: Variable): number | undefined {
   const isTime = (path: string) => {
-    const group = groupOf(path);
-    const name = baseName(path);
-    if (timeNames.test(name)) return true;
     const coordinate = dataset.variables.find((variable) => variable.name === path);
     const attributes = coordinate?.attributes ?? {};
-    if (timeUnits.test(textOf(attributes, "units")) || textOf(attributes, "axis") === "T") {
-      return true;
-    }
-    const known = dataset.dimensions.find((one) => one.name === path || one.name === group + name);
-    return known?.unlimited === true;
+    const says = textOf(attributes, "axis") === "T" || timeUnits.test(textOf(attributes, "units"));
+    return says || isStepAxis(dataset, path) || timeNames.test(baseName(path));
   };
   const named = dimensions.findIndex(isTime);
   if (named >= 0) return named;
@@ -169,36 +167,33 @@ export function textOf(attributes: Attributes, name: string): string {
 }
 
 /** Numbers of an attribute; `undefined` where it is none. */
-export function numbersOf(attributes: Attributes, name: string): number[] | undefined {
+function numbersIn(attributes: Attributes, name: string): number[] | undefined {
   const values = attributes[name]?.values;
   if (!values || values.some((value) => typeof value === "string")) return undefined;
   return values.map(Number);
 }
 
-/** How stored numbers become values, after the CF conventions: masked ones become NaN, the rest is scaled. */
-export function unpacking(variable: Variable): (data: NumericArray) => Float32Array | Float64Array {
+/** How stored numbers become values, after the CF conventions: masked ones become NaN, packed ones are scaled. */
+export function unpacking(variable: Variable): (data: NumericArray) => FloatArray {
   const { attributes, dataType } = variable;
-  const scale = numbersOf(attributes, "scale_factor")?.[0] ?? 1;
-  const offset = numbersOf(attributes, "add_offset")?.[0] ?? 0;
-  const absent = [
-    ...(numbersOf(attributes, "_FillValue") ?? []),
-    ...(numbersOf(attributes, "missing_value") ?? []),
+  const scale = numbersIn(attributes, "scale_factor")?.[0] ?? 1;
+  const offset = numbersIn(attributes, "add_offset")?.[0] ?? 0;
+  const [low, high] = numbersIn(attributes, "valid_range") ?? [
+    numbersIn(attributes, "valid_min")?.[0] ?? Number.NEGATIVE_INFINITY,
+    numbersIn(attributes, "valid_max")?.[0] ?? Number.POSITIVE_INFINITY,
   ];
-  const [low, high] = numbersOf(attributes, "valid_range") ?? [
-    numbersOf(attributes, "valid_min")?.[0] ?? Number.NEGATIVE_INFINITY,
-    numbersOf(attributes, "valid_max")?.[0] ?? Number.POSITIVE_INFINITY,
-  ];
-  const isPlain = scale === 1 && offset === 0;
-  const isChecked = absent.length > 0 || low > -Infinity || high < Infinity;
+  const fills = fillValuesOf(variable);
+  const isPlain = scale === 1 && offset === 0 && low === -Infinity && high === Infinity;
+  // Integers of 16 bits and fewer lose nothing that is seen in single precision.
   const isWide = /^(float64|u?int(32|64))$/.test(dataType);
   return (data) => {
     const isFloat = data instanceof Float32Array || data instanceof Float64Array;
-    if (isFloat && isPlain && !isChecked) return data;
-    const out = isWide ? new Float64Array(data.length) : new Float32Array(data.length);
-    for (let i = 0; i < data.length; i++) {
-      const stored = Number(data[i]);
-      const isAbsent = isChecked && (absent.includes(stored) || stored < low || stored > high);
-      out[i] = isAbsent ? Number.NaN : stored * scale + offset;
+    const stored = withoutFillValues(isFloat ? data : numbersOf(data), fills);
+    if (isPlain && (isFloat || isWide)) return stored;
+    const out = isWide ? new Float64Array(stored.length) : new Float32Array(stored.length);
+    for (let i = 0; i < stored.length; i++) {
+      const value = stored[i];
+      out[i] = value < low || value > high ? Number.NaN : value * scale + offset;
     }
     return out;
   };

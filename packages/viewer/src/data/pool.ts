@@ -17,7 +17,7 @@ const mostWorkers = 8;
  * finished and forgotten, since a chunk takes less time than starting a worker.
  */
 export function browserPool(
-  size = Math.max(1, Math.min(mostWorkers, (navigator.hardwareConcurrency || 2) - 1)),
+  size = Math.min(mostWorkers, navigator.hardwareConcurrency || 2),
 ): WorkerPool {
   const idle: Worker[] = [];
   const workers = new Map<Worker, Job | undefined>();

@@ -85,19 +85,31 @@ export class SessionLoader {
     }
   }
 
-  /** The chosen variable of a side at another step: kept where it was loaded already. */
-  async fieldAt(side: SideName, step: number, signal: AbortSignal): Promise<Field | undefined> {
-    const { source, layout } = this.store.current[side];
-    if (!source || !layout) return undefined;
-    const key = this.keyOf(side, step);
+  /** A variable of a side at a step, whole; kept where it was loaded already. Undefined where the side has none such. */
+  async fieldOf(
+    side: SideName,
+    variable: string,
+    step: number,
+    signal: AbortSignal,
+  ): Promise<Field | undefined> {
+    const { source } = this.store.current[side];
+    if (!source?.variables.some(({ name }) => name === variable)) return undefined;
+    const key = this.keyOf(side, variable, step);
     const kept = this.cache.get(key);
     if (kept) return kept;
+    const layout = await source.layout(variable);
+    const held = Math.min(step, Math.max(0, (layout.time?.size ?? 1) - 1));
     const field = await loadField(
       layout,
-      this.loadOptions(step, signal, () => {}),
+      this.loadOptions(held, signal, () => {}),
     );
     this.cache.set(key, field);
     return field;
+  }
+
+  /** The same, if it is here already. */
+  keptField(side: SideName, step: number): Field | undefined {
+    return this.cache.get(this.keyOf(side, this.variableOf(side), step));
   }
 
   private async open(side: SideName, location: string | undefined): Promise<void> {
@@ -140,8 +152,8 @@ export class SessionLoader {
     return side === "b" && other !== "" ? other : variable;
   }
 
-  private keyOf(side: SideName, step: number): string {
-    return [side, this.variableOf(side), step, this.view.current.others.join()].join(" ");
+  private keyOf(side: SideName, variable: string, step: number): string {
+    return [side, variable, step, this.view.current.others.join()].join(" ");
   }
 
   private loadOptions(step: number, signal: AbortSignal, onProgress: (field: Field) => void) {
@@ -156,7 +168,7 @@ export class SessionLoader {
   private load(side: SideName, again = false): void {
     const { source } = this.store.current[side];
     if (!source) return;
-    const key = this.keyOf(side, this.view.current.step);
+    const key = this.keyOf(side, this.variableOf(side), this.view.current.step);
     if (this.wanted[side] === key && !again) return;
     this.wanted[side] = key;
     this.loading[side].abort();

@@ -1,5 +1,13 @@
 import { type Dataset, FieldzipError, type Variable, type WorkerPool } from "@fieldzip/core";
-import { archiveIndex, blobStore, openUrl, openZarrIn, openZipBlob } from "@fieldzip/io/browser";
+import {
+  archiveIndex,
+  blobStore,
+  openUrl,
+  openZarrIn,
+  openZipBlob,
+  type StoredVariable,
+  storedVariables,
+} from "@fieldzip/io/browser";
 import { type FieldLayout, layoutOf, shownVariables } from "./axes.js";
 
 /** A file, or a folder's files by their path below it. */
@@ -16,6 +24,8 @@ export interface Source {
   /** The variables that have a picture. */
   readonly variables: readonly Variable[];
   layout(variable: string): Promise<FieldLayout>;
+  /** How a variable is stored; undefined for what is no archive. */
+  stored(variable: string): Promise<StoredVariable | undefined>;
   close(): Promise<void>;
 }
 
@@ -37,6 +47,8 @@ export async function openSource(
   const dataset = await openZarrIn(await storeOf(location, signal), { pool, signal });
   const layouts = new Map<string, Promise<FieldLayout>>();
   const variables = shownVariables(dataset);
+  const reader = archiveIndex(dataset);
+  const stored = reader && storedVariables(reader);
   if (variables.length === 0) {
     await dataset.close();
     throw new FieldzipError("unsupported", {
@@ -50,7 +62,7 @@ export async function openSource(
     location,
     name: nameOf(location),
     dataset,
-    isArchive: archiveIndex(dataset) !== undefined,
+    isArchive: reader !== undefined,
     variables,
     layout(name) {
       let found = layouts.get(name);
@@ -60,6 +72,7 @@ export async function openSource(
       }
       return found;
     },
+    stored: async (name) => stored?.(name, signal),
     close: () => dataset.close(),
   };
 }

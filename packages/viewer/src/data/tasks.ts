@@ -1,11 +1,69 @@
-import { registerTask } from "@fieldzip/core";
-import { type ScaleName, type ValueRange, valueScale } from "@fieldzip/core/render";
+import { difference, registerTask, structuralSimilarity } from "@fieldzip/core";
+import {
+  type PictureDifference,
+  pictureDifference,
+  type ScaleName,
+  type ValueRange,
+  valueScale,
+} from "@fieldzip/core/render";
 import type { FieldValues } from "./field.js";
 import { absentHalf, halfOf } from "./half.js";
 
 /** Adds what the page computes beside decoding to what this worker can run. */
 export function registerViewerTasks(): void {
   registerTask("prepare-brick", prepareBrick);
+  registerTask("measure-field", measureField);
+  registerTask("measure-pictures", measurePictures);
+}
+
+export interface MeasureFieldTask {
+  /** What the other is measured against. */
+  readonly original: FieldValues;
+  readonly decoded: FieldValues;
+  /** Along z, y, x. */
+  readonly shape: readonly [number, number, number];
+}
+
+/** How a field differs from its original. */
+export interface FieldMeasures {
+  /** In dB over the original's range; infinite for equal fields. */
+  readonly psnr: number;
+  /** Mean over slices across z; NaN where none holds a window of finite values. */
+  readonly ssim: number;
+  readonly maxError: number;
+}
+
+/** Slices whose similarity is taken, at most: its mean over more is the same. */
+const similarSlices = 24;
+
+export function measureField({ original, decoded, shape }: MeasureFieldTask): FieldMeasures {
+  const { psnr, maxError, min, max } = difference(original, decoded);
+  const area = shape[1] * shape[2];
+  const count = Math.min(shape[0], similarSlices);
+  let [sum, slices] = [0, 0];
+  for (let k = 0; k < count; k++) {
+    const z = Math.floor(((k + 0.5) * shape[0]) / count);
+    const [one, other] = [original, decoded].map((values) =>
+      values.subarray(z * area, (z + 1) * area),
+    );
+    const similarity = structuralSimilarity(one, other, [shape[1], shape[2]], max - min);
+    if (Number.isNaN(similarity)) continue;
+    sum += similarity;
+    slices++;
+  }
+  return { psnr, ssim: sum / slices, maxError };
+}
+
+export interface MeasurePicturesTask {
+  /** RGBA bytes of opaque pictures of one size. */
+  readonly one: Uint8Array;
+  readonly other: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+}
+
+function measurePictures({ one, other, width, height }: MeasurePicturesTask): PictureDifference {
+  return pictureDifference(one, other, width, height);
 }
 
 export interface PrepareBrickTask {

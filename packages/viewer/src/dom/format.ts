@@ -18,3 +18,9 @@ export function formatBytes(bytes: number): string {
   }
   return `${bytes} bytes`;
 }
+
+/** `12.3`; nothing where it is not known. */
+export function formatRatio(ratio: number | undefined): string {
+  if (ratio === undefined) return "";
+  return ratio >= 100 ? ratio.toFixed(0) : ratio >= 10 ? ratio.toFixed(1) : ratio.toFixed(2);
+}

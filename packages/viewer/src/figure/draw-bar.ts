@@ -18,69 +18,48 @@ export function drawColourBar(
   { scale, table, title, marked }: ColourBar,
   inks: Inks,
 ): void {
-  const upright = place.height > place.width;
   const { left, top, width, height } = place;
+  const x = (share: number) => left + width * Math.min(1, Math.max(0, share));
   const entries = table.length / 4;
   for (let k = 0; k < entries; k++) {
     context.fillStyle = `rgb(${table[4 * k]},${table[4 * k + 1]},${table[4 * k + 2]})`;
-    if (upright) {
-      const y = top + height - ((k + 1) * height) / entries;
-      context.fillRect(left, y, width, height / entries + 0.6);
-    } else context.fillRect(left + (k * width) / entries, top, width / entries + 0.6, height);
+    context.fillRect(left + (k * width) / entries, top, width / entries + 0.6, height);
   }
   context.strokeStyle = inks.line;
   context.lineWidth = 1;
   context.strokeRect(left + 0.5, top + 0.5, width - 1, height - 1);
   context.font = `11px ${inks.sans}`;
   context.fillStyle = inks.ink;
-  context.textBaseline = "middle";
-  const room = upright ? Math.min(7, height / 34) : Math.min(6, width / 64);
-  let last = Number.NEGATIVE_INFINITY;
-  for (const tick of barTicks(scale, Math.max(2, Math.floor(room)))) {
+  context.strokeStyle = inks.faint;
+  context.textAlign = "center";
+  context.textBaseline = "top";
+  let end = Number.NEGATIVE_INFINITY;
+  for (const tick of barTicks(scale, Math.max(2, Math.min(6, Math.floor(width / 64))))) {
     const share = scale.place(tick);
     if (!(share >= -1e-6 && share <= 1 + 1e-6)) continue;
-    const along = upright ? top + height * (1 - share) : left + width * share;
     const text = tickLabel(tick).replace("-", "−");
-    if (Math.abs(along - last) < (upright ? 13 : 9 + context.measureText(text).width)) continue;
-    last = along;
-    context.strokeStyle = inks.faint;
-    line(
-      context,
-      upright
-        ? [left + width, along, left + width + 3, along]
-        : [along, top + height, along, top + height + 3],
-    );
-    context.textAlign = upright ? "left" : "center";
-    if (upright) context.fillText(text, left + width + 6, along);
-    else context.fillText(text, along, top + height + 11);
+    const half = context.measureText(text).width / 2;
+    if (x(share) - half < end + 6) continue;
+    end = x(share) + half;
+    context.beginPath();
+    context.moveTo(x(share), top + height);
+    context.lineTo(x(share), top + height + 3);
+    context.stroke();
+    context.fillText(text, x(share), top + height + 5);
   }
   if (marked !== undefined && Number.isFinite(marked)) {
-    const share = Math.min(1, Math.max(0, scale.place(marked)));
-    const along = upright ? top + height * (1 - share) : left + width * share;
-    context.fillStyle = inks.ink;
+    const at = x(scale.place(marked));
     context.beginPath();
-    if (upright) {
-      context.moveTo(left - 1, along);
-      context.lineTo(left - 6, along - 3.5);
-      context.lineTo(left - 6, along + 3.5);
-    } else {
-      context.moveTo(along, top - 1);
-      context.lineTo(along - 3.5, top - 6);
-      context.lineTo(along + 3.5, top - 6);
-    }
+    context.moveTo(at, top - 1);
+    context.lineTo(at - 3.5, top - 6);
+    context.lineTo(at + 3.5, top - 6);
     context.fill();
   }
   context.fillStyle = inks.faint;
+  context.font = `italic 12.5px ${inks.serif}`;
   context.textBaseline = "alphabetic";
   context.textAlign = "left";
-  if (upright) {
-    context.save();
-    context.translate(left + width + 58, top + height / 2);
-    context.rotate(-Math.PI / 2);
-    context.textAlign = "center";
-    context.fillText(title, 0, 0, height);
-    context.restore();
-  } else context.fillText(title, left, top - 7, width);
+  context.fillText(title, left, top - 7, width);
 }
 
 function barTicks(scale: ValueScale, count: number): number[] {
@@ -99,11 +78,4 @@ function barTicks(scale: ValueScale, count: number): number[] {
 function thinned(ticks: number[], most: number): number[] {
   const every = Math.ceil(ticks.length / most);
   return ticks.filter((_, k) => k % every === 0);
-}
-
-function line(context: CanvasRenderingContext2D, [x1, y1, x2, y2]: readonly number[]): void {
-  context.beginPath();
-  context.moveTo(x1, y1);
-  context.lineTo(x2, y2);
-  context.stroke();
 }

@@ -149,8 +149,11 @@ function drawNames(
       const clean = Math.abs(value) < 1e-9 * span ? 0 : Number(value.toPrecision(4));
       return tickLabel(clean).replace("-", "−");
     };
-    write(number(0), between(0.06), 11);
-    write(number(1), between(0.94), 11);
+    // In a small picture numbers would cover what it shows.
+    if (plot.width >= 170) {
+      write(number(0), between(0.06), 11);
+      write(number(1), between(0.94), 11);
+    }
     context.fillStyle = inks.ink;
     context.font = `italic 13px ${inks.serif}`;
     write(axisTitle(shown), between(0.5), 15);

@@ -27,6 +27,7 @@ export function drawSliceAxes(
   { across, up }: SliceWindow,
   cursor: readonly [across: number, up: number],
   inks: Inks,
+  hasUpLabels: boolean,
 ): void {
   const { left, top, width, height } = plot;
   const x = (share: number) => left + ((share - across[0]) / (across[1] - across[0])) * width;
@@ -59,15 +60,14 @@ export function drawSliceAxes(
     const at = y(shareAt(upAxis, tick));
     if (at < top - 1 || at > top + height + 1) continue;
     stroke(context, left - 4, at, left - 1, at);
-    context.fillText(label(tick), left - 6, at);
+    if (hasUpLabels) context.fillText(label(tick), left - 6, at);
   }
   context.fillStyle = inks.faint;
   context.font = `italic 12.5px ${inks.serif}`;
   context.textAlign = "right";
   context.textBaseline = "top";
   context.fillText(axisTitle(acrossAxis), left + width, top + height + 19);
-  context.textAlign = "left";
-  context.textBaseline = "bottom";
+  if (!hasUpLabels) return;
   context.save();
   context.translate(left - 34, top + 2);
   context.rotate(-Math.PI / 2);

@@ -10,15 +10,13 @@ export interface PaneTitle {
 /** The letter and name of a pane above its picture, as figures in papers have them. */
 export function drawTitle(
   context: CanvasRenderingContext2D,
-  outer: Rectangle,
   plot: Rectangle,
   index: number,
   { name, note }: PaneTitle,
   inks: Inks,
 ): void {
   const y = plot.top - 9;
-  const { left } = plot;
-  const room = Math.max(40, outer.left + outer.width - left);
+  const { left, width } = plot;
   context.textBaseline = "alphabetic";
   context.textAlign = "left";
   context.fillStyle = inks.ink;
@@ -27,17 +25,15 @@ export function drawTitle(
   context.fillText(letter, left, y);
   const at = left + context.measureText(letter).width + 8;
   context.font = `12.5px ${inks.sans}`;
-  const noteWidth = note ? context.measureText(note).width + 10 : 0;
-  const shown = fitted(
-    context,
-    name,
-    Math.max(30, Math.min(room, plot.width) - (at - left) - noteWidth),
-  );
+  const wanted = note ? context.measureText(note).width + 10 : 0;
+  // Where both find no room, the name comes first.
+  const noteWidth = context.measureText(name).width + wanted + at - left <= width ? wanted : 0;
+  const shown = fitted(context, name, Math.max(30, width - (at - left) - noteWidth));
   context.fillText(shown, at, y);
-  if (!note) return;
+  if (noteWidth === 0) return;
   context.fillStyle = inks.faint;
   context.textAlign = "right";
-  context.fillText(note, left + Math.min(room, plot.width), y);
+  context.fillText(note, left + width, y);
 }
 
 function fitted(context: CanvasRenderingContext2D, text: string, width: number): string {

@@ -29,7 +29,18 @@ import { PaneLabels } from "./pane-labels.js";
 import { paneLabel, paneTitle } from "./words.js";
 
 /** Width through height of a pane that shows a box. */
-const boxAspect = 1.2;
+const boxAspect = 1;
+
+/** Pixels across a picture that is measured. */
+const capturedWidth = 384;
+
+export interface Captured {
+  /** RGBA bytes. */
+  readonly one: Uint8Array;
+  readonly other: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+}
 
 /** The figure: panes drawn by the GPU between two drawings of lines and text. */
 export class Figure {
@@ -40,7 +51,7 @@ export class Figure {
     "aria-label": "Pictures. Arrow keys move the cursor or turn; press ? for all keys.",
   });
   /** Where things lie now; changes with size, panes and mode. */
-  plan: FigurePlan = { panes: [], bars: [], barsBelow: false };
+  plan: FigurePlan = { panes: [], bars: [] };
   private readonly under = element("canvas", { "aria-hidden": "true" });
   private readonly over = element("canvas", { "aria-hidden": "true" });
   private readonly labels = new PaneLabels(this.root);
@@ -59,6 +70,7 @@ export class Figure {
         onState: (state) => {
           const isReady = this.stage?.panes.every((pane) => pane.isReady) ?? false;
           document.documentElement.dataset.drawn = isReady ? state : "waiting";
+          if (isReady && state === "still") this.onStill();
         },
       },
       ratio > 0 && ratio <= 1 ? { scale: ratio, coarseness: 1 } : undefined,
@@ -69,6 +81,10 @@ export class Figure {
     );
     page.session.store.watch(
       (session) => session,
+      () => this.draw(),
+    );
+    page.measurer.store.watch(
+      ({ stored }) => stored,
       () => this.draw(),
     );
     new ResizeObserver(() => this.draw()).observe(this.root);
@@ -89,6 +105,53 @@ export class Figure {
     this.loop.request();
   }
 
+  /** Resolves when what is asked for now is drawn as finely as it will be. */
+  whenStill(): Promise<void> {
+    return this.loop.whenStill();
+  }
+
+  /** Calls back whenever a frame came to rest. */
+  onStill: () => void = () => {};
+
+  /** The figure as it stands, on its paper, with so many pixels for one of the page. */
+  compose(ratio: number): HTMLCanvasElement {
+    const { width, height } = this.root.getBoundingClientRect();
+    const canvas = element("canvas", {});
+    const context = sized(canvas, width, height, ratio);
+    context.fillStyle = this.inks.paper;
+    context.fillRect(0, 0, width, height);
+    const panes = panesOf(this.page.view.current, this.page.session.store.current);
+    const under = sized(element("canvas", {}), width, height, ratio);
+    const over = sized(element("canvas", {}), width, height, ratio);
+    this.drawLines(under, over, panes);
+    context.drawImage(under.canvas, 0, 0, width, height);
+    if (this.stage) {
+      // A canvas of the GPU can be read in the moment in which it was drawn, and not later.
+      this.drawStage(width, height, panes, { scale: ratio / devicePixelRatio, coarseness: 1 });
+      context.drawImage(this.stage.canvas, 0, 0, width, height);
+    }
+    context.drawImage(over.canvas, 0, 0, width, height);
+    this.draw();
+    return canvas;
+  }
+
+  /** The pictures of a and b as they are measured: without lines and text, of one size. */
+  async capture(): Promise<Captured | undefined> {
+    const panes = panesOf(this.page.view.current, this.page.session.store.current);
+    const { stage, plan } = this;
+    // What the panes hold must be what was asked for.
+    if (!this.loop.isStill) return undefined;
+    const [a, b] = ["a", "b"].map((kind) => panes.findIndex((pane) => pane.kind === kind));
+    if (!stage || a < 0 || b < 0 || !panes[a].field || !panes[b].field || !plan.panes[a]) {
+      return undefined;
+    }
+    const { plot } = plan.panes[a];
+    const height = Math.max(16, Math.round((capturedWidth * plot.height) / plot.width));
+    const ground = partsOf(this.inks.paper);
+    const [one, other] = await stage.capture([a, b], capturedWidth, height, ground);
+    return { one, other, width: capturedWidth, height };
+  }
+
   private drawNow(fineness: Fineness): boolean {
     const { width, height } = this.root.getBoundingClientRect();
     if (width < 10 || height < 10) return false;
@@ -103,7 +166,7 @@ export class Figure {
     this.labels.update(
       this.plan.panes.map(({ plot }, k) => ({
         place: plot,
-        label: paneLabel(panes[k].kind, k, view, session),
+        label: paneLabel(panes[k].kind, k, view, session, this.page.measurer.store.current),
       })),
     );
     return isHeavy;
@@ -141,7 +204,7 @@ export class Figure {
     const mode = shownMode(view, session);
     const isHeavy = mode === "volume" || mode === "surface";
     stage.setPanes(panes.length);
-    stage.resize(width, height, devicePixelRatio * (isHeavy ? scale : 1));
+    stage.resize(width, height, devicePixelRatio * (isHeavy || scale > 1 ? scale : 1));
     panes.forEach(({ kind, field }, k) => {
       const pane = stage.panes[k];
       if (!field || field.values.length === 0) {
@@ -174,7 +237,7 @@ export class Figure {
     const [view, session] = [this.page.view.current, this.page.session.store.current];
     return {
       scale: isDifference ? differenceScale(session) : shownScale(view, session),
-      transfer: isDifference ? differenceTransfer(view) : transferOf(view),
+      transfer: isDifference ? differenceTransfer(view) : transferOf(view, session),
       absent: partsOf(this.inks.absent),
       smooth: view.smooth,
       shaded: view.shaded,
@@ -182,7 +245,8 @@ export class Figure {
     };
   }
 
-  private spaceOf({ layout }: Field, { width, height }: Rectangle) {
+  /** The box of a field in space and the eye that looks at it, in a picture of this shape. */
+  spaceOf({ layout }: Field, { width, height }: Rectangle) {
     const edges = edgesOf(layout.space);
     return { edges, camera: cameraOf(this.page.view.current.camera, edges, width / height) };
   }
@@ -196,8 +260,14 @@ export class Figure {
     const [view, session] = [this.page.view.current, this.page.session.store.current];
     const isFlat = shownMode(view, session) === "slice";
     panes.forEach(({ kind, field }, k) => {
-      const { plot, outer } = plan.panes[k];
-      drawTitle(over, outer, plot, k, paneTitle(kind, view, session), inks);
+      const { plot, isFirst } = plan.panes[k];
+      drawTitle(
+        over,
+        plot,
+        k,
+        paneTitle(kind, view, session, this.page.measurer.store.current),
+        inks,
+      );
       if (!field) return;
       const { layout, shape } = field;
       const at = cursorIn(view, field);
@@ -205,7 +275,15 @@ export class Figure {
         const { across, up } = sliceAxes(sliceAxis(view, field));
         const axes: [Axis, Axis] = [layout.space[across], layout.space[up]];
         const cursor = [across, up].map((axis) => (at[axis] + 0.5) / shape[axis]);
-        drawSliceAxes(over, plot, axes, sliceWindow(view.camera), [cursor[0], cursor[1]], inks);
+        drawSliceAxes(
+          over,
+          plot,
+          axes,
+          sliceWindow(view.camera),
+          [cursor[0], cursor[1]],
+          inks,
+          isFirst,
+        );
       } else {
         const { camera } = this.spaceOf(field, plot);
         drawBox(under, plot, camera, layout.space, at, inks, "behind");
@@ -218,7 +296,7 @@ export class Figure {
     const bars = [
       {
         scale: shownScale(view, session),
-        table: transferTable(transferOf(view)),
+        table: transferTable(transferOf(view, session)),
         title: `${main.layout.variable.name}${units}`,
         marked: valueAt(main, cursorIn(view, main)),
       },

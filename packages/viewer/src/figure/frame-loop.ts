@@ -23,12 +23,24 @@ export class FrameLoop {
   private isHeavy = false;
   private changed = 0;
   private rest?: ReturnType<typeof setTimeout>;
+  private waiting: (() => void)[] = [];
 
   constructor(
     private readonly frames: Frames,
     /** Draws every frame like this, whatever it takes: for pictures that are compared. */
     private readonly fixed?: Fineness,
   ) {}
+
+  /** Whether what is seen is what was asked for last, as finely as it will be. */
+  get isStill(): boolean {
+    return !this.isDirty && !this.isBusy && !this.isQueued;
+  }
+
+  /** Resolves when what is asked for now is drawn as finely as it will be. */
+  whenStill(): Promise<void> {
+    this.request();
+    return new Promise((resolve) => this.waiting.push(resolve));
+  }
 
   /** Something changed. */
   request(): void {
@@ -54,7 +66,11 @@ export class FrameLoop {
     if (this.isHeavy) this.pace.took(fineness, performance.now() - started);
     if (this.isDirty) return this.request();
     const finer = this.isHeavy && !this.fixed ? this.pace.finer(fineness) : undefined;
-    if (!finer) return this.frames.onState("still");
+    if (!finer) {
+      this.frames.onState("still");
+      for (const tell of this.waiting.splice(0)) tell();
+      return;
+    }
     const wait = Math.max(0, this.changed + restAfterMs - performance.now());
     this.rest = setTimeout(() => void this.frame(finer), wait);
   }

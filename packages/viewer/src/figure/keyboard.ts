@@ -17,6 +17,7 @@ export const keyHelp: readonly (readonly [keys: string, does: string])[] = [
   ["v", "next variable (Shift: the one before)"],
   ["d", "show or hide the difference"],
   ["c", "next colour map"],
+  ["l s f", "copy the link, save a picture, save a film"],
   ["t", "light, dark"],
   ["?", "this list"],
 ];
@@ -26,7 +27,9 @@ export function followKeys(page: Page, figure: Figure): void {
   addEventListener("keydown", (event) => {
     const target = event.target as HTMLElement;
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (target.closest("input, select, textarea, [data-own-keys], dialog")) return;
+    // A dialog that was closed may still have the focus.
+    if (document.querySelector("dialog[open]")) return;
+    if (target.closest("input, select, textarea, [data-own-keys]")) return;
     // Space and Enter belong to the button that has the focus.
     if (target.closest("button, a, summary") && [" ", "Enter"].includes(event.key)) return;
     if (act(page, figure, event)) event.preventDefault();

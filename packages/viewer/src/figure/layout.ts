@@ -8,18 +8,16 @@ export interface Rectangle {
 
 /** Where things of one pane lie. */
 export interface PanePlace {
-  /** Title, axes and picture together. */
-  readonly outer: Rectangle;
-  /** The picture alone. */
+  /** The picture. */
   readonly plot: Rectangle;
+  /** Whether the axis that runs up has its labels here: only the first pane of a row has them. */
+  readonly isFirst: boolean;
 }
 
 export interface FigurePlan {
   readonly panes: readonly PanePlace[];
   /** The colour bar of the values, and that of the difference. */
   readonly bars: readonly Rectangle[];
-  /** Whether colour bars lie below the panes. */
-  readonly barsBelow: boolean;
 }
 
 /** What has to find room in a figure. */
@@ -34,96 +32,84 @@ export interface FigureParts {
 }
 
 const title = 26;
-const gap = 14;
-const barWidth = 12;
+const gap = 16;
+/** Below the panes: a colour bar with its title and ticks. */
+const barRoom = 48;
+const barHeight = 10;
 
 /** Places panes and colour bars in a figure, in the number of columns under which the pictures are largest. */
 export function planFigure(width: number, height: number, parts: FigureParts): FigurePlan {
-  const barsBelow = width < 640;
-  const barCount = parts.hasDifference ? 2 : 1;
-  const area: Rectangle = barsBelow
-    ? { left: 0, top: 0, width, height: Math.max(60, height - 46) }
-    : { left: 0, top: 0, width: Math.max(60, width), height };
-  let best: { places: PanePlace[]; size: number } | undefined;
+  let best: { plan: FigurePlan; size: number } | undefined;
   for (let columns = 1; columns <= parts.panes; columns++) {
-    const places = placePanes(area, columns, parts, barsBelow);
-    const size = places[0].plot.width * places[0].plot.height;
-    if (!best || size > best.size * 1.02) best = { places, size };
+    const plan = planColumns(width, height, columns, parts);
+    const { plot } = plan.panes[0];
+    const size = plot.width * plot.height;
+    if (!best || size > best.size * 1.02) best = { plan, size };
   }
-  const panes = best?.places ?? [];
-  const bars = Array.from({ length: barCount }, (_, k): Rectangle => {
-    if (barsBelow) {
-      const each = (width - 32) / barCount;
-      const inset = 14;
-      return { left: 16 + k * each + inset / 2, top: height - 34, width: each - inset, height: 10 };
-    }
-    // Beside the last pane that it belongs to.
-    const last = parts.hasDifference && k === 0 ? panes.length - 2 : panes.length - 1;
-    const { plot } = panes[Math.max(0, last)];
-    return {
-      left: plot.left + plot.width + 10,
-      top: plot.top,
-      width: barWidth,
-      height: plot.height,
-    };
-  });
-  return { panes, bars, barsBelow };
+  return best?.plan ?? { panes: [], bars: [] };
 }
 
-/** Room to the left, right and below of a picture. */
-function margins({ hasAxes }: FigureParts, barsBelow: boolean, hasBar: boolean) {
-  return {
-    left: hasAxes ? (barsBelow ? 38 : 50) : 6,
-    right: hasBar && !barsBelow ? 86 : 8,
-    bottom: hasAxes ? (barsBelow ? 30 : 38) : 8,
-  };
-}
-
-function placePanes(
-  area: Rectangle,
+function planColumns(
+  width: number,
+  height: number,
   columns: number,
-  parts: FigureParts,
-  barsBelow: boolean,
-): PanePlace[] {
-  const { panes, aspect, hasDifference } = parts;
+  { panes, hasDifference, aspect, hasAxes }: FigureParts,
+): FigurePlan {
   const rows = Math.ceil(panes / columns);
-  const hasBar = (k: number) => k === panes - 1 || (hasDifference && k === panes - 2);
-  const edges = Array.from({ length: panes }, (_, k) => margins(parts, barsBelow, hasBar(k)));
-  // All pictures have one size: that of the pane with the least room.
-  const inColumn = (column: number) => edges.filter((_, k) => k % columns === column);
-  const sides = Array.from({ length: columns }, (_, column) =>
-    Math.max(...inColumn(column).map(({ left, right }) => left + right)),
-  );
-  const roomAcross =
-    (area.width - sides.reduce((sum, side) => sum + side, 0) - gap * (columns - 1)) / columns;
-  const roomDown = (area.height - gap * (rows - 1)) / rows - title - edges[0].bottom;
-  let width = Math.max(24, roomAcross);
-  let height = Math.max(24, roomDown);
+  const left = hasAxes ? (width < 640 ? 40 : 50) : 8;
+  const right = 10;
+  const bottom = hasAxes ? 34 : 8;
+  let wide = Math.max(24, (width - left - right - gap * (columns - 1)) / columns);
+  let high = Math.max(24, (height - barRoom - gap * (rows - 1)) / rows - title - bottom);
   // Long and flat pictures are stretched a little rather than drawn as a line.
   const shown = Math.min(6, Math.max(1 / 6, aspect));
-  if (width / height > shown) width = height * shown;
-  else height = width / shown;
-  const used = sides.reduce((sum, side) => sum + side, 0) + columns * width + gap * (columns - 1);
-  const usedDown = rows * (title + height + edges[0].bottom) + gap * (rows - 1);
-  const left = area.left + Math.max(0, (area.width - used) / 2);
-  const top = area.top + Math.max(0, (area.height - usedDown) / 2);
-  return Array.from({ length: panes }, (_, k): PanePlace => {
+  if (wide / high > shown) wide = high * shown;
+  else high = wide / shown;
+  const used = left + right + columns * wide + gap * (columns - 1);
+  const usedDown = rows * (title + high + bottom) + gap * (rows - 1) + barRoom;
+  const x = Math.max(0, (width - used) / 2) + left;
+  const y = Math.max(0, (height - usedDown) / 2);
+  const places = Array.from({ length: panes }, (_, k): PanePlace => {
     const [column, row] = [k % columns, Math.floor(k / columns)];
-    const before = sides.slice(0, column).reduce((sum, side) => sum + side, 0);
-    const x = left + before + column * (width + gap);
-    const y = top + row * (title + height + edges[0].bottom + gap);
     const plot = {
-      left: Math.round(x + edges[k].left),
-      top: Math.round(y + title),
-      width: Math.floor(width),
-      height: Math.floor(height),
+      left: Math.round(x + column * (wide + gap)),
+      top: Math.round(y + title + row * (title + high + bottom + gap)),
+      width: Math.floor(wide),
+      height: Math.floor(high),
     };
-    const outer = {
-      left: x,
-      top: y,
-      width: width + sides[column],
-      height: title + height + edges[k].bottom,
-    };
-    return { outer, plot };
+    return { plot, isFirst: column === 0 };
   });
+  return { panes: places, bars: placeBars(places, rows, width, hasDifference, y + usedDown) };
+}
+
+/** Below the pictures that a bar belongs to; where these stand in several rows, both bars below all. */
+function placeBars(
+  panes: readonly PanePlace[],
+  rows: number,
+  width: number,
+  hasDifference: boolean,
+  bottom: number,
+): Rectangle[] {
+  const top = bottom - barRoom + 22;
+  const below = (from: number, to: number): Rectangle => {
+    const all = to - from;
+    // A bar as wide as a page is no better to read.
+    const wide = Math.min(all, 460);
+    return {
+      left: Math.round(from + (all - wide) / 2),
+      top,
+      width: Math.round(wide),
+      height: barHeight,
+    };
+  };
+  const edge = (k: number) => panes[k].plot.left + panes[k].plot.width;
+  const last = panes.length - 1;
+  if (rows > 1) {
+    const [from, to] = [12, width - 12];
+    if (!hasDifference) return [below(from, to)];
+    const middle = (from + to) / 2;
+    return [below(from, middle - 10), below(middle + 10, to)];
+  }
+  if (!hasDifference) return [below(panes[0].plot.left, edge(last))];
+  return [below(panes[0].plot.left, edge(last - 1)), below(panes[last].plot.left, edge(last))];
 }

@@ -3,6 +3,7 @@ import { cursorIn, shownMode, sliceAxes, sliceAxis } from "../state/derived.js";
 import { sliceWindow } from "./draw-slice.js";
 import type { Figure } from "./figure.js";
 import type { PanePlace } from "./layout.js";
+import { pick } from "./pick.js";
 
 /** Magnification of one notch of the wheel. */
 const wheelFactor = 1.0015;
@@ -63,9 +64,8 @@ export function followPointer(page: Page, figure: Figure): void {
   const release = (event: PointerEvent) => {
     pointers.delete(event.pointerId);
     if (pointers.size > 0 || !pane) return;
-    if (event.type === "pointerup" && moved < 4 && !isFlat(page)) {
-      root.dispatchEvent(new CustomEvent("pick", { detail: { pane, at: local(event) } }));
-    }
+    if (event.type === "pointerup" && moved < 4 && !isFlat(page))
+      pickAt(page, figure, pane, local(event));
     pane = undefined;
   };
   root.addEventListener("pointerup", release);
@@ -84,6 +84,24 @@ export function followPointer(page: Page, figure: Figure): void {
     },
     { passive: false },
   );
+}
+
+/** Puts the cursor where something is seen in space. */
+function pickAt(
+  page: Page,
+  figure: Figure,
+  pane: PanePlace,
+  { x, y }: { x: number; y: number },
+): void {
+  const { left, top, width, height } = pane.plot;
+  const index = figure.plan.panes.findIndex(({ plot }) => plot.left === left && plot.top === top);
+  if (index < 0) return;
+  const across = (2 * (x - left)) / width - 1;
+  const found = pick(page, figure, index, across, 1 - (2 * (y - top)) / height);
+  const { field } = page.session.store.current.a;
+  if (!found || !field) return;
+  const [z, yy, xx] = found.map((place, axis) => place * field.every[axis]);
+  page.view.change({ cursor: [z, yy, xx] });
 }
 
 function isFlat({ view, session }: Page): boolean {

@@ -36,12 +36,24 @@ export function colourPanel(page: Page): HTMLElement {
   };
   view.watch((state) => state.mode, words);
   session.store.watch(({ a }) => a.layout, words);
+  const reset = element(
+    "button",
+    { className: "plain", onclick: () => view.change({ opacity: undefined }) },
+    "back to the curve that suits the values",
+  );
+  view.watch(
+    (state) => state.opacity,
+    (opacity) => {
+      reset.hidden = opacity === undefined;
+    },
+  );
   return element(
     "div",
     {},
     opacityEditor(page),
     rangeInputs(page),
     hint,
+    reset,
     mapChoice(page),
     looks(page),
   );

@@ -15,15 +15,18 @@ export function acceptDrops(page: Page, body: HTMLElement): void {
   body.addEventListener("drop", async (event) => {
     event.preventDefault();
     body.classList.remove("dropping");
-    const entries = [...(event.dataTransfer?.items ?? [])].flatMap((item) => {
-      const entry = item.webkitGetAsEntry();
-      return entry ? [entry] : [];
-    });
-    for (const entry of entries.slice(0, 2)) {
-      const dropped = entry.isDirectory
+    // Both are gone once something is waited for.
+    const items = [...(event.dataTransfer?.items ?? [])].map((item) => ({
+      entry: item.webkitGetAsEntry(),
+      file: item.getAsFile(),
+    }));
+    for (const { entry, file } of items.slice(0, 2)) {
+      const dropped = entry?.isDirectory
         ? await filesBelow(entry as FileSystemDirectoryEntry)
-        : await fileOf(entry as FileSystemFileEntry);
-      show(page, keepDropped(entry.name, dropped), page.view.current.a === undefined ? "a" : "b");
+        : file;
+      const name = entry?.name ?? file?.name;
+      if (!dropped || name === undefined) continue;
+      show(page, keepDropped(name, dropped), page.view.current.a === undefined ? "a" : "b");
     }
   });
 }

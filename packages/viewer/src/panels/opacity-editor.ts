@@ -44,6 +44,7 @@ export function opacityEditor(page: Page): HTMLElement {
   let histogram: Histogram | undefined;
   let of: unknown;
 
+  const pointsNow = () => transferOf(view.current, session.store.current).opacity;
   const change = (points: readonly OpacityPoint[]) => view.change({ opacity: points });
   const placeOf = (event: { clientX: number; clientY: number }): OpacityPoint => {
     const { left, top, width: w, height: h } = root.getBoundingClientRect();
@@ -53,7 +54,7 @@ export function opacityEditor(page: Page): HTMLElement {
 
   /** Moves a point, between its neighbours. */
   const move = (index: number, { place, opacity }: OpacityPoint) => {
-    const points = view.current.opacity;
+    const points = pointsNow();
     const low = points[index - 1]?.place ?? 0;
     const high = points[index + 1]?.place ?? 1;
     const held = {
@@ -63,7 +64,7 @@ export function opacityEditor(page: Page): HTMLElement {
     change(points.map((point, k) => (k === index ? held : point)));
   };
   const remove = (index: number) => {
-    const points = view.current.opacity;
+    const points = pointsNow();
     if (points.length > 2) change(points.filter((_, k) => k !== index));
   };
 
@@ -74,9 +75,9 @@ export function opacityEditor(page: Page): HTMLElement {
     const at = placeOf(event);
     let index = -1;
     if (!isSurface) {
-      const { points, chosen } = withPoint(view.current.opacity, at, root);
+      const { points, chosen } = withPoint(pointsNow(), at, root);
       index = chosen;
-      if (points !== view.current.opacity) change(points);
+      change(points);
       (handles.children[index] as HTMLElement | undefined)?.focus();
     } else view.change({ surface: at.place });
     root.setPointerCapture(event.pointerId);
@@ -96,7 +97,7 @@ export function opacityEditor(page: Page): HTMLElement {
   });
   root.addEventListener("dblclick", (event) => {
     if (shownMode(view.current, session.store.current) === "surface") return;
-    const index = nearest(view.current.opacity, placeOf(event), root);
+    const index = nearest(pointsNow(), placeOf(event), root);
     if (index >= 0) remove(index);
   });
 
@@ -110,13 +111,13 @@ export function opacityEditor(page: Page): HTMLElement {
         const to = view.current.surface + across + higher;
         view.change({ surface: round(Math.min(1, Math.max(0, to))) });
       } else {
-        const { place, opacity } = view.current.opacity[index];
+        const { place, opacity } = pointsNow()[index];
         const root = Math.sqrt(opacity) + higher;
         move(index, { place: round(place + across), opacity: round(Math.max(0, root) ** 2) });
       }
     } else if (event.key === "Delete" || event.key === "Backspace") remove(index);
     else if (event.key === "Insert" || event.key === "Enter") {
-      const points = view.current.opacity;
+      const points = pointsNow();
       const [a, b] = [points[index], points[index + 1] ?? points[index - 1]];
       const place = round((a.place + b.place) / 2);
       const added = { place, opacity: round(opacityAt(points, place)) };
@@ -135,9 +136,10 @@ export function opacityEditor(page: Page): HTMLElement {
       histogram = histogramOf(field, scale);
       of = key;
     }
-    if (histogram && field) drawHistogram(canvas, histogram, transferTable(transferOf(current)));
+    if (histogram && field)
+      drawHistogram(canvas, histogram, transferTable(transferOf(current, session.store.current)));
     const isSurface = shownMode(current, session.store.current) === "surface";
-    const points = current.opacity;
+    const points = pointsNow();
     const x = (place: number) => place * width;
     const corners = isSurface
       ? [

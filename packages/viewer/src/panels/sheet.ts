@@ -1,22 +1,24 @@
 import { element } from "../dom/element.js";
-import type { Page } from "../page.js";
 
 export interface SheetPart {
   readonly name: string;
   readonly content: HTMLElement;
+  /** Where there is room it stands elsewhere, and only else behind a tab. */
+  readonly isElsewhere?: boolean;
 }
 
 /** The panels beside the figure: one below the other where there is room, else one at a time behind tabs. */
-export function sheet(_page: Page, parts: readonly SheetPart[]): HTMLElement {
+export function sheet(parts: readonly SheetPart[]): HTMLElement {
   const tabs = element("div", { className: "tabs", role: "tablist", "aria-label": "Panels" });
-  const sections = parts.map(({ name, content }) =>
-    element(
-      "section",
-      { className: "panel", id: `panel-${name.toLowerCase()}`, "aria-label": name },
-      element("h2", { className: "panel-title" }, name),
-      content,
-    ),
-  );
+  const sections = parts.map(({ name, content, isElsewhere }) => {
+    const title = element("h2", { className: "panel-title" }, name);
+    const section = isElsewhere
+      ? content
+      : element("section", { "aria-label": name }, title, content);
+    section.id = `panel-${name.toLowerCase()}`;
+    section.classList.add("panel");
+    return section;
+  });
   const buttons = parts.map(({ name }, k) =>
     element(
       "button",
@@ -49,6 +51,6 @@ export function sheet(_page: Page, parts: readonly SheetPart[]): HTMLElement {
     "aside",
     { className: "sheet", "aria-label": "Settings and measures" },
     tabs,
-    ...sections,
+    ...sections.filter((_, k) => !parts[k].isElsewhere),
   );
 }

@@ -56,5 +56,51 @@ export function viewBar(page: Page): HTMLElement {
     { className: "view-bar" },
     element("div", { className: "choices", role: "group", "aria-label": "Drawn as" }, ...buttons),
     axes,
+    differenceChoice(page),
   );
+}
+
+/** Which difference is shown, if any. */
+function differenceChoice({ view, session }: Page): HTMLElement {
+  const choices = [
+    {
+      title: "|b − a|",
+      label: "magnitude of the difference",
+      parts: { showDifference: true, difference: "absolute" },
+    },
+    {
+      title: "b − a",
+      label: "difference with its sign",
+      parts: { showDifference: true, difference: "signed" },
+    },
+    { title: "none", label: "no difference", parts: { showDifference: false } },
+  ] as const;
+  const buttons = choices.map(({ title, label, parts }) =>
+    element(
+      "button",
+      { title: `Show ${label} (d)`, "aria-label": label, onclick: () => view.change(parts) },
+      title,
+    ),
+  );
+  const note = element("span", { className: "faint" });
+  const group = element(
+    "div",
+    { className: "choices", role: "group", "aria-label": "Difference" },
+    ...buttons,
+  );
+  const root = element("div", { className: "difference-choice" }, group, note);
+  const update = () => {
+    const { showDifference, difference, b } = view.current;
+    const now = showDifference ? (difference === "absolute" ? 0 : 1) : 2;
+    buttons.forEach((button, k) => {
+      button.setAttribute("aria-pressed", String(k === now));
+    });
+    const { noDifference } = session.store.current;
+    group.hidden = noDifference !== undefined;
+    note.textContent = noDifference ?? "";
+    root.hidden = b === undefined;
+  };
+  view.watch(({ showDifference, difference, b }) => [showDifference, difference, b], update);
+  session.store.watch(({ noDifference }) => noDifference, update);
+  return root;
 }

@@ -1,5 +1,11 @@
 import type { WorkerPool } from "@fieldzip/core";
-import { ColorManagement, LinearSRGBColorSpace, NoToneMapping, WebGPURenderer } from "three/webgpu";
+import {
+  ColorManagement,
+  LinearSRGBColorSpace,
+  NoToneMapping,
+  RenderTarget,
+  WebGPURenderer,
+} from "three/webgpu";
 import type { Rectangle } from "../figure/layout.js";
 import { Pane } from "./pane.js";
 
@@ -67,6 +73,37 @@ export class Stage {
     });
   }
 
+  /** Pictures of some panes, of this size, as RGBA bytes over an opaque ground; `width` is a multiple of 64. */
+  async capture(
+    indices: readonly number[],
+    width: number,
+    height: number,
+    ground: readonly [number, number, number],
+  ): Promise<Uint8Array[]> {
+    const { renderer } = this;
+    renderer.setScissorTest(false);
+    // All at once: nothing changes between them.
+    const targets = indices.map((index) => {
+      const { scene, camera } = this.panes[index];
+      const target = new RenderTarget(width, height);
+      renderer.setRenderTarget(target);
+      renderer.clear();
+      renderer.render(scene, camera);
+      return target;
+    });
+    renderer.setRenderTarget(null);
+    try {
+      return await Promise.all(
+        targets.map(async (target) => {
+          const read = await renderer.readRenderTargetPixelsAsync(target, 0, 0, width, height);
+          return overGround(read as ArrayLike<number>, ground, 4 * width * height);
+        }),
+      );
+    } finally {
+      for (const target of targets) target.dispose();
+    }
+  }
+
   /** Resolves when all that was drawn is done. */
   async done(): Promise<void> {
     const { backend } = this.renderer;
@@ -89,4 +126,21 @@ export class Stage {
     this.setPanes(0);
     this.renderer.dispose();
   }
+}
+
+/** Colours that are multiplied by their opacity over an opaque one. */
+function overGround(
+  colours: ArrayLike<number>,
+  ground: readonly [number, number, number],
+  length: number,
+): Uint8Array {
+  const bytes = new Uint8Array(length);
+  for (let k = 0; k < length; k += 4) {
+    const behind = 255 - colours[k + 3];
+    for (let channel = 0; channel < 3; channel++) {
+      bytes[k + channel] = Math.round(colours[k + channel] + ground[channel] * behind);
+    }
+    bytes[k + 3] = 255;
+  }
+  return bytes;
 }

@@ -8,6 +8,7 @@ import {
 } from "@fieldzip/core/render";
 import type { Field } from "../data/field.js";
 import type { Session } from "../data/session.js";
+import { opacityFor } from "./opacity-for.js";
 import type { ViewState } from "./view-state.js";
 
 // What follows from the view and from what is here: each decided in one place.
@@ -34,7 +35,9 @@ export function shownScale(view: ViewState, { range }: Session): ValueScale {
   return valueScale(view.scale, usableRange(view.scale, view.range ?? range));
 }
 
-export function transferOf({ map, reversed, opacity }: ViewState): TransferFunction {
+export function transferOf(view: ViewState, session: Session): TransferFunction {
+  const { map, reversed } = view;
+  const opacity = view.opacity ?? opacityFor(session.a.field, shownScale(view, session));
   return { map, reversed, opacity };
 }
 

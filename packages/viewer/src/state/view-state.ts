@@ -42,7 +42,8 @@ export interface ViewState {
   readonly scale: ScaleName;
   readonly map: ColourMapName;
   readonly reversed: boolean;
-  readonly opacity: readonly OpacityPoint[];
+  /** The opacity curve; undefined: one that suits the values. */
+  readonly opacity?: readonly OpacityPoint[];
   /** Place of the surface on the colour bar. */
   readonly surface: number;
   readonly shaded: boolean;
@@ -65,12 +66,6 @@ export const defaultState: ViewState = {
   scale: "linear",
   map: "viridis",
   reversed: false,
-  opacity: [
-    { place: 0, opacity: 0 },
-    { place: 0.35, opacity: 0.02 },
-    { place: 0.7, opacity: 0.18 },
-    { place: 1, opacity: 0.8 },
-  ],
   surface: 0.5,
   shaded: true,
   smooth: false,

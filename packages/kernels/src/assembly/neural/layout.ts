@@ -6,7 +6,7 @@ import {
   LAYER_BIAS_AT, LAYER_DERIVATIVE_AT, LAYER_INPUT_AT, LAYER_INPUTS, LAYER_OUTPUTS, LAYER_STRIDE, LAYER_WEIGHTS_AT, LEVEL_COLUMN,
   LEVEL_FEATURES, LEVEL_NODES, LEVEL_STRIDE, LEVEL_VALUES_AT, NO_BIAS, PLAN_ACTIVATION, PLAN_COORDINATES_AT, PLAN_CORNERS_AT,
   PLAN_DIMENSIONS, PLAN_FREQUENCIES, PLAN_FREQUENCIES_AT, PLAN_FREQUENCY_COLUMNS, PLAN_HEAD, PLAN_LAYERS, PLAN_LEVELS, PLAN_MAPPING,
-  PLAN_MAPPING_COLUMN, PLAN_OUTPUT_AT, PLAN_OUTPUTS, PLAN_PARAMETERS, ROW_SKEW, SOURCE_AXES, SOURCE_COORDINATES, SOURCE_LENGTHS,
+  PLAN_MAPPING_COLUMN, PLAN_OUTPUT_AT, PLAN_OUTPUTS, PLAN_PACKED_AT, PLAN_PARAMETERS, ROW_SKEW, SOURCE_AXES, SOURCE_COORDINATES, SOURCE_LENGTHS,
   TILE_ROWS,
 } from "../../network/offsets";
 import { cornerBytes } from "../../network/grids/kernel";
@@ -81,7 +81,7 @@ export function networkBytes(): u64 {
   let coordinates: u64 = 0;
   for (let axis = 0; axis < dimensions; axis++) coordinates += <u64>load<u32>(axisOf(axis)) << 2;
   // Whatever is aligned may grow by 63 bytes.
-  return 4 * floats + symbols + coordinates + tileBytes(featureColumns) + 3 * tileBytes(widest) + <u64>TILE_ROWS * 20 +
+  return 4 * floats + symbols + coordinates + 2 * tileBytes(featureColumns) + 4 * tileBytes(widest) + <u64>TILE_ROWS * 20 +
     cornersBytes() + <u64>TILE_ROWS * 4 * <u64>outputs + 16 * 64;
 }
 
@@ -117,7 +117,8 @@ export function layOut(from: usize): void {
   const features: usize = 0;
   const even = (features + <usize>tileBytes(featureColumns) + 63) & ~63, odd = even + <usize>tileBytes(widest);
   const derivatives = odd + <usize>tileBytes(widest), coordinates = derivatives + <usize>tileBytes(widest);
-  const corners = coordinates + TILE_ROWS * 20, scratchEnd = corners + <usize>cornersBytes();
+  const corners = coordinates + TILE_ROWS * 20, packed = (corners + <usize>cornersBytes() + 63) & ~63;
+  const scratchEnd = packed + <usize>tileBytes(max(widest, featureColumns));
   memory.fill(work, 0, scratchEnd);
   tile = (work + scratchEnd + 63) & ~63;
   const table = tile + <usize>TILE_ROWS * 4 * <usize>outputs;
@@ -134,6 +135,7 @@ export function layOut(from: usize): void {
   store<usize>(PLAN, parametersFrom, PLAN_PARAMETERS);
   store<usize>(PLAN, coordinates, PLAN_COORDINATES_AT);
   store<usize>(PLAN, corners, PLAN_CORNERS_AT);
+  store<usize>(PLAN, packed, PLAN_PACKED_AT);
   store<usize>(PLAN, layers & 1 ? odd : even, PLAN_OUTPUT_AT);
   let array = levels;
   store<u32>(PLAN, bytesBefore(array), PLAN_FREQUENCIES_AT);

@@ -1,6 +1,6 @@
 /**
  * One step of Adam (Kingma and Ba, arXiv:1412.6980) over `bytes` (a multiple of 16) of parameters. The
- * gradient is the sum of `shares` ones, `stride` bytes apart, added in order.
+ * gradient is the sum of `shares` ones, `stride` bytes apart, added in order; of none it is 0.
  *
  *   m = a m + (1 - a) g,  v = b v + (1 - b) g^2,  w = w - rate m / (sqrt(correction v) + epsilon)
  *
@@ -13,7 +13,7 @@ export function adam(
   const rates = f32x4.splat(rate), corrections = f32x4.splat(correction), epsilons = f32x4.splat(epsilon);
   const as = f32x4.splat(a), bs = f32x4.splat(b), restA = f32x4.splat(1 - a), restB = f32x4.splat(1 - b);
   for (let i: usize = 0; i < bytes; i += 16) {
-    let g = v128.load(gradients + i), from = gradients + i;
+    let g = shares > 0 ? v128.load(gradients + i) : f32x4.splat(0), from = gradients + i;
     for (let share = 1; share < shares; share++) {
       from += stride;
       g = f32x4.add(g, v128.load(from));

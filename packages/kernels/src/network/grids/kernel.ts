@@ -96,11 +96,21 @@ export function gridBackward(dimensions: i32, deltas: usize, width: i32, level: 
   gradients += load<u32>(level, LEVEL_VALUES_AT);
   deltas += <usize>load<i32>(level, LEVEL_COLUMN) << 2;
   for (let i: usize = 0; i < ROWS; i++, corners += size, deltas += stride) {
-    for (let corner = corners; corner < corners + size; corner += 8) {
-      const weight = v128.load32_splat(corner, 4), to = gradients + load<u32>(corner);
-      for (let j: usize = 0; j < bytes; j += 16) {
-        v128.store(to + j, multiplyAdd(weight, v128.load(deltas + j), v128.load(to + j)));
+    const end = corners + size;
+    let j: usize = 0;
+    for (; j + 16 < bytes; j += 32) {
+      const delta0 = v128.load(deltas + j), delta1 = v128.load(deltas + j, 16);
+      for (let corner = corners; corner < end; corner += 8) {
+        const weight = v128.load32_splat(corner, 4), to = gradients + j + load<u32>(corner);
+        v128.store(to, multiplyAdd(weight, delta0, v128.load(to)));
+        v128.store(to, multiplyAdd(weight, delta1, v128.load(to, 16)), 16);
       }
+    }
+    if (j == bytes) continue;
+    const delta = v128.load(deltas + j);
+    for (let corner = corners; corner < end; corner += 8) {
+      const weight = v128.load32_splat(corner, 4), to = gradients + j + load<u32>(corner);
+      v128.store(to, multiplyAdd(weight, delta, v128.load(to)));
     }
   }
 }
