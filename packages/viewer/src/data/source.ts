@@ -9,6 +9,7 @@ import {
   storedVariables,
 } from "@fieldzip/io/browser";
 import { type FieldLayout, layoutOf, shownVariables } from "./axes.js";
+import { type NetworkSampler, networksOf } from "./networks.js";
 
 /** A file, or a folder's files by their path below it. */
 export type Dropped = File | ReadonlyMap<string, File>;
@@ -23,6 +24,8 @@ export interface Source {
   readonly isArchive: boolean;
   /** The variables that have a picture. */
   readonly variables: readonly Variable[];
+  /** The networks of an archive that holds some. */
+  readonly networks?: NetworkSampler;
   layout(variable: string): Promise<FieldLayout>;
   /** How a variable is stored; undefined for what is no archive. */
   stored(variable: string): Promise<StoredVariable | undefined>;
@@ -63,6 +66,7 @@ export async function openSource(
     name: nameOf(location),
     dataset,
     isArchive: reader !== undefined,
+    networks: await networksOf(dataset, pool),
     variables,
     layout(name) {
       let found = layouts.get(name);

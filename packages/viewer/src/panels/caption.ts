@@ -1,4 +1,4 @@
-import { valueAt } from "../data/field.js";
+import { thinnedOut, valueAt } from "../data/field.js";
 import { element, setText } from "../dom/element.js";
 import { formatNumber } from "../dom/format.js";
 import { coordinateAt } from "../figure/axis-places.js";
@@ -34,7 +34,9 @@ export function caption(page: Page): HTMLElement {
       mode === "slice" && space[axis].size > 1 ? ` at ${space[axis].name} = ${place(axis)}` : "";
     const when = time && time.size > 1 ? `, ${time.name} ${a.field.step}` : "";
     const known = title && title !== view.variable ? ` (${title})` : "";
-    setText(what, `${view.variable}${known}${where}${when}.`);
+    const thinned = a.field.done === 1 ? thinnedOut(a.field) : "";
+    const shown = thinned && ` Of ${thinned} along each axis.`;
+    setText(what, `${view.variable}${known}${where}${when}.${shown}`);
     const names = space
       .map(({ name }, k) => (name ? `${name} ${place(k as 0)}` : ""))
       .filter(Boolean);

@@ -62,17 +62,21 @@ function variableTable(page: Page): HTMLElement {
         );
         const ratio = formatRatio(ratioOf(now, decoded, name, measures));
         const found = measures.fields.get(name);
+        const about = found?.of ? "≈ " : "";
         const cells = isPair
           ? [
               ratio,
-              found ? formatNumber(found.psnr) : "",
-              found ? (Number.isNaN(found.ssim) ? "–" : found.ssim.toFixed(4)) : "",
-              found ? formatNumber(found.maxError, 2) : "",
+              found ? about + formatNumber(found.psnr) : "",
+              found ? (Number.isNaN(found.ssim) ? "–" : about + found.ssim.toFixed(4)) : "",
+              found ? about + formatNumber(found.maxError, 2) : "",
             ]
           : [textOf(attributes, "units"), shape.join(" × "), ratio];
         return element(
           "tr",
-          { className: isChosen ? "chosen" : "" },
+          {
+            className: isChosen ? "chosen" : "",
+            title: found?.of ? `Measured on ${found.of} along each axis` : "",
+          },
           element("th", { scope: "row" }, button),
           ...cells.map((text, k) =>
             element("td", { className: isPair || k > 0 ? "number" : "" }, text),

@@ -1,0 +1,1 @@
+export const turning = async () => undefined;
