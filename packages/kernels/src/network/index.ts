@@ -20,6 +20,7 @@ export {
 } from "./shape.js";
 export {
   type AdamStep,
+  type Penalty,
   openTrainingKernel,
   type QuantiserFormat,
   type TrainingKernel,
