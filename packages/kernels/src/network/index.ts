@@ -20,8 +20,8 @@ export {
 } from "./shape.js";
 export {
   type AdamStep,
-  type Penalty,
   openTrainingKernel,
+  type Penalty,
   type QuantiserFormat,
   type TrainingKernel,
 } from "./trainer.js";

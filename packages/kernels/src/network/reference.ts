@@ -4,8 +4,8 @@
  * same formulas serve to check gradients against finite differences.
  */
 import { sineCosine32Reference } from "../sine32/reference.js";
-import type { Penalty } from "./trainer.js";
 import { type GridLevel, type NetworkShape, parametersOf } from "./shape.js";
+import type { Penalty } from "./trainer.js";
 
 export interface NetworkReference {
   /** Outputs at a point. */

@@ -38,7 +38,7 @@ export interface SampleSet {
 export interface TrainingStep {
   readonly indices: Uint32Array;
   readonly rates: LearningRates;
-  /** By array in the order of `parametersOf`: what is added to the loss. Default: nothing. */
+  /** By array in the order of `parametersOf`: what its parameters add to the loss. Default: nothing. */
   readonly penalties?: readonly Penalty[];
 }
 

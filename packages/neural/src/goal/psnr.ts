@@ -3,8 +3,8 @@ import type { NetworkRequest } from "../network/network.js";
 import { formats, type Trained } from "../predictor/trainings.js";
 import { quantiseDefaults } from "../quantise/options.js";
 import type { StoredModel } from "../quantise/quantised-model.js";
-import { STEERED_LIMIT, TAIL_FROM, towardsPsnr, watchPsnr } from "./control.js";
 import { sizeTarget } from "../quantise/size-target.js";
+import { STEERED_LIMIT, TAIL_FROM, towardsPsnr, watchPsnr } from "./control.js";
 import {
   bitsPerParameter,
   isSizeOpen,

@@ -1,7 +1,7 @@
 /**
  * One step of Adam (Kingma and Ba, arXiv:1412.6980) over `bytes` (a multiple of 16) of parameters. The
  * gradient is the sum of `shares` ones, `stride` bytes apart, added in order; of none it is 0. To it comes
- * that of the penalty weight / 2 ln(1 + w^2 / width).
+ * that of the penalty weight ln(1 + w^2 / width) / 2.
  *
  *   m = a m + (1 - a) g,  v = b v + (1 - b) g^2,  w = w - rate m / (sqrt(correction v) + epsilon)
  *
