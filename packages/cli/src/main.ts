@@ -7,6 +7,7 @@ import { compressCommand } from "./commands/compress.js";
 import { decompressCommand } from "./commands/decompress.js";
 import { deriveCommand } from "./commands/derive.js";
 import { inspectCommand } from "./commands/inspect.js";
+import { planCommand } from "./commands/plan.js";
 import { sampleCommand } from "./commands/sample.js";
 import { serveCommand } from "./commands/serve.js";
 import { statisticsCommand } from "./commands/statistics.js";
@@ -22,6 +23,7 @@ const commands = [
   compressCommand,
   decompressCommand,
   inspectCommand,
+  planCommand,
   verifyCommand,
   compareCommand,
   sampleCommand,

@@ -30,6 +30,9 @@ export {
   shapeOfNetwork,
 } from "./network/network.js";
 export { learningRateAt, type OptimiserOptions, optimiserDefaults } from "./optimiser.js";
+export type { Exploration, ExploredRun, ExploreOptions } from "./plan/explore.js";
+export type { NetworkPlan } from "./plan/network-plan.js";
+export { type ArrayPlanReport, exploreNetworks, planNetworks } from "./plan/plan.js";
 export { neural, registerNeuralPredictor } from "./predictor/neural.js";
 export { parseSampling, samplingForms } from "./predictor/sampling-text.js";
 export {

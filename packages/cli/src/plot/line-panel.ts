@@ -1,3 +1,4 @@
+import { placeLabels } from "./labels.js";
 import type { Place, Range } from "./raster.js";
 import { colours, linearTicks, round, svgLine, svgText, tickLabel } from "./svg.js";
 
@@ -14,8 +15,16 @@ export interface Line {
   readonly filled?: boolean;
 }
 
+/** A point with its name beside it. */
+export interface Mark {
+  readonly label: string;
+  readonly colour: string;
+  readonly at: readonly [x: number, y: number];
+}
+
 export interface LinePanel {
   readonly lines: readonly Line[];
+  readonly marks?: readonly Mark[];
   readonly place: Place;
   readonly title: string;
   readonly x: { readonly label: string; readonly logarithmic?: boolean };
@@ -27,21 +36,22 @@ export interface LinePanel {
   };
 }
 
+const markSize = 11.5;
 /** Decades of a logarithmic axis, at most: what is below lies in the rounding of numbers. */
 const mostDecades = 16;
 
 /** Lines over one pair of axes, with a legend above them. */
-export function linePanel({ lines, place, title, x, y }: LinePanel): string[] {
+export function linePanel({ lines, marks = [], place, title, x, y }: LinePanel): string[] {
   const { left, top, width, height } = place;
   const bottom = top + height;
   const horizontal = axisOf(
-    lines.flatMap(({ points }) => points.map(([value]) => value)),
+    [...lines.flatMap(({ points }) => points), ...marks.map(({ at }) => at)].map(([a]) => a),
     x.logarithmic ?? false,
   );
   const vertical = axisOf(
     [
       ...(y.fromZero ? [0] : []),
-      ...lines.flatMap(({ points }) => points.map(([, value]) => value)),
+      ...[...lines.flatMap(({ points }) => points), ...marks.map(({ at }) => at)].map(([, b]) => b),
     ],
     y.logarithmic ?? false,
   );
@@ -84,12 +94,26 @@ export function linePanel({ lines, place, title, x, y }: LinePanel): string[] {
     );
     legend += 34 + 6.2 * label.length;
   }
+  parts.push(...drawMarks(marks, { toX, toY, place }));
   parts.push(
     `<rect x="${left}" y="${top}" width="${width}" height="${height}" fill="none" stroke="${colours.frame}"/>`,
     svgText(left + width / 2, bottom + 35, x.label, { size: 12.5, anchor: "middle" }),
     svgText(left - 46, top + height / 2, y.label, { size: 12.5, anchor: "middle", turn: -90 }),
   );
   return parts;
+}
+
+function drawMarks(
+  marks: readonly Mark[],
+  { toX, toY, place }: { toX: (x: number) => number; toY: (y: number) => number; place: Place },
+): string[] {
+  const { left, top, width, height } = place;
+  const inside = { left, top, right: left + width, bottom: top + height };
+  const points = marks.map(({ at: [x, y], label }) => ({ x: toX(x), y: toY(y), text: label }));
+  return placeLabels(points, inside, markSize).flatMap(({ x, y, textX, textY, anchor }, k) => [
+    `<circle cx="${round(x)}" cy="${round(y)}" r="5" fill="${marks[k].colour}" stroke="#ffffff"/>`,
+    svgText(textX, textY, marks[k].label, { size: markSize, anchor, halo: true }),
+  ]);
 }
 
 interface Axis {

@@ -1,4 +1,5 @@
 /** As good as it gets in so many bytes. */
+import type { NetworkRequest } from "../network/network.js";
 import { formats } from "../predictor/trainings.js";
 import { quantiseDefaults } from "../quantise/options.js";
 import type { StoredModel } from "../quantise/quantised-model.js";
@@ -12,7 +13,7 @@ import type { GoalWork } from "./work.js";
  * Bits that a parameter takes in the archive, by how it is stored: networks are chosen for it. Integers: at 93x on the
  * Kelvin-Helmholtz volume of `bench/neural`, networks for 4.5, 6 and 7.5 bits came to 45.8, 46.8 and 47.4 dB in 6 epochs.
  */
-const BITS = { float32: 32, float16: 16, "8bit": 7 } as const;
+export const bitsPerParameter = { float32: 32, float16: 16, "8bit": 7 } as const;
 /** A little below the bytes that there are, and how far off is near enough, as shares of them. */
 const AIM = 0.995;
 const NEAR = 0.01;
@@ -20,14 +21,19 @@ const NEAR = 0.01;
 const MAIN_SHARE = 0.85;
 const MOST_TAILS = 3;
 
+/** The network for a stream of so many bytes, unless its size was asked for. */
+export function networkForBytes(
+  { settings: { network, weights }, trainings, outputs }: GoalWork,
+  bytes: number,
+): NetworkRequest {
+  if (!isSizeOpen(network)) return network;
+  const count = (8 * bytes) / bitsPerParameter[weights];
+  return networkOfSize(network, count, trainings.field.lengths, outputs);
+}
+
 export async function reachRatio(work: GoalWork, bytes: number): Promise<StoredModel> {
-  const { settings, trainings, outputs, streamBytes } = work;
-  const { lengths } = trainings.field;
-  const open = isSizeOpen(settings.network);
-  const count = (8 * bytes) / BITS[settings.weights];
-  const network = open
-    ? networkOfSize(settings.network, count, lengths, outputs)
-    : settings.network;
+  const { settings, trainings, streamBytes } = work;
+  const network = networkForBytes(work, bytes);
   const quantise = {
     ...quantiseDefaults,
     ...{ format: formats[settings.weights], limit: STEERED_LIMIT },
