@@ -54,3 +54,11 @@ export async function settled(page) {
     { timeout: 120_000 },
   );
 }
+
+/** CPU seconds that all processes of a browser have used. */
+export async function cpuSeconds(browser) {
+  const client = await browser.newBrowserCDPSession();
+  const { processInfo } = await client.send("SystemInfo.getProcessInfo");
+  await client.detach();
+  return processInfo.reduce((sum, { cpuTime }) => sum + cpuTime, 0);
+}

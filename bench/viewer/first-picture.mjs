@@ -6,15 +6,15 @@
  * Looks at archives of 12 variables of 128^3 values that are made of waves. Needs `npm run build` and Chromium. Writes
  * bench/results/viewer.json and .md (or --output).
  */
-import { spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { median, provenance, root } from "../machine.mjs";
 import { earlierResult, writeResult } from "../result-files.mjs";
 import { edge, provideArchives } from "./archives.mjs";
-import { drop, launch, openPage, settled } from "./browser.mjs";
+import { cpuSeconds, drop, launch, openPage, settled } from "./browser.mjs";
+import { view } from "./command.mjs";
 import { report } from "./report.mjs";
 import { serveFolder } from "./static-server.mjs";
 import { turning } from "./turning.mjs";
@@ -36,7 +36,16 @@ try {
   const archives = await provideArchives(folder);
   const origin = provenance(`node bench/viewer/first-picture.mjs --repetitions ${repetitions}`);
   const before = await earlierResult(options.output, origin, options.only !== undefined, {});
-  const result = { ...before, ...origin, browser: browser.version(), edge, variables: 12, size };
+  const load = loadavg()[0];
+  const result = {
+    ...before,
+    ...origin,
+    load,
+    browser: browser.version(),
+    edge,
+    variables: 12,
+    size,
+  };
   if (options.only !== "turning") result.first = await firstPictures(archives);
   if (options.only !== "first") result.turning = await turning(browser, archives["exact.zarr"]);
   await writeResult(options.output, result, { report });
@@ -51,13 +60,13 @@ async function firstPictures(archives) {
   const add = async (how, archive, mode, once) => {
     const times = [];
     for (let k = 0; k < repetitions; k++) times.push(await once());
-    const row = { how, archive, mode, first: [], whole: [] };
-    for (const { first, whole } of times) {
-      row.first.push(first / 1e3);
-      row.whole.push(whole / 1e3);
-    }
+    const of = (key) => times.map((time) => time[key]);
+    const row = { how, archive, mode, first: of("first"), whole: of("whole"), cpu: of("cpu") };
     rows.push(row);
-    console.log(how, archive, mode, median(row.first).toFixed(2), median(row.whole).toFixed(2));
+    const [first, whole, cpu] = [row.first, row.whole, row.cpu].map((list) =>
+      median(list).toFixed(2),
+    );
+    console.log(`${how} ${archive} ${mode}: ${first} s, whole ${whole} s, ${cpu} CPU s`);
   };
   const site = await serveFolder({
     "/page": join(root, "packages/server/page"),
@@ -84,12 +93,13 @@ async function firstPictures(archives) {
   return rows;
 }
 
-/** Milliseconds from the request for the page to a picture, and to the whole field as fine as it gets. */
+/** Seconds from the request for the page to a picture, and to the whole field as fine as it gets. */
 async function opened(url, mode) {
   const page = await openPage(browser, size);
   try {
+    const cpu = await cpuSeconds(browser);
     await page.goto(`${url}#mode=${mode}`);
-    return await timesSince(page, 0);
+    return await timesSince(page, 0, cpu);
   } finally {
     await page.context().close();
   }
@@ -101,35 +111,21 @@ async function dropped(url, path, mode) {
   try {
     await page.goto(`${url}#mode=${mode}`);
     await page.waitForFunction(() => document.documentElement.dataset.backend);
-    const from = await page.evaluate(() => performance.now());
+    const [from, cpu] = [await page.evaluate(() => performance.now()), await cpuSeconds(browser)];
     await drop(page, [path]);
-    return await timesSince(page, from);
+    return await timesSince(page, from, cpu);
   } finally {
     await page.context().close();
   }
 }
 
-async function timesSince(page, from) {
+/** `cpu`: of the browser, until there was a picture. */
+async function timesSince(page, from, cpuBefore) {
+  const mark = () => performance.getEntriesByName("first-picture")[0]?.startTime;
+  await page.waitForFunction(mark, undefined, { polling: 20, timeout: 120_000 });
+  const cpu = (await cpuSeconds(browser)) - cpuBefore;
+  const first = await page.evaluate(mark);
   await settled(page);
   const whole = await page.evaluate(() => performance.now());
-  const first = await page.evaluate(
-    () => performance.getEntriesByName("first-picture")[0].startTime,
-  );
-  return { first: first - from, whole: whole - from };
-}
-
-/** The command as a user starts it. */
-async function view(path) {
-  const bin = join(root, "packages/cli/dist/bin.js");
-  const child = spawn(process.execPath, [bin, "view", path, "--no-open", "--json"]);
-  const url = await new Promise((resolve, reject) => {
-    let text = "";
-    child.stdout.on("data", (part) => {
-      text += part;
-      const found = /"url":\s*"([^"]+)"/.exec(text);
-      if (found) resolve(found[1]);
-    });
-    child.on("exit", (code) => reject(new Error(`fieldzip view ended with ${code}`)));
-  });
-  return { url, stop: () => child.kill("SIGINT") };
+  return { first: (first - from) / 1e3, whole: (whole - from) / 1e3, cpu };
 }
