@@ -14,9 +14,10 @@ export async function serveFolder(folders) {
     const file = found && join(found[1], path.slice(found[0].length));
     const size = file ? await fileSize(file) : undefined;
     if (size === undefined) return response.writeHead(404).end();
-    const range = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? "");
-    const from = range ? Number(range[1]) : 0;
-    const to = range?.[2] ? Math.min(size - 1, Number(range[2])) : size - 1;
+    const range = /^bytes=(\d*)-(\d*)$/.exec(request.headers.range ?? "");
+    const [first, last] = range ? [range[1], range[2]] : ["0", ""];
+    const from = first === "" ? Math.max(0, size - Number(last)) : Number(first);
+    const to = first === "" || last === "" ? size - 1 : Math.min(size - 1, Number(last));
     response.writeHead(range ? 206 : 200, {
       "Content-Type": types[extname(file)] ?? "application/octet-stream",
       "Content-Length": Math.max(0, to - from + 1),

@@ -72,6 +72,15 @@ export function startPage(body: HTMLElement): void {
     },
   );
 
+  session.store.watch(
+    ({ a, b }) => [a.source?.name, b.source?.name],
+    (names) => {
+      document.title = [[...new Set(names)].filter(Boolean).join(" | "), "fieldzip"]
+        .filter(Boolean)
+        .join(" · ");
+    },
+  );
+
   const figure = new Figure(page);
   const plotted = plots(page);
   const parts = [
