@@ -113,7 +113,7 @@ function milliseconds(seconds: number): string {
 }
 
 /** What `fieldzip plan --explore` adds: a line a training, and what follows. */
-export function explorationText({ runs, recommended }: Exploration): string {
+export function explorationText({ runs, leftOut, recommended }: Exploration): string {
   const table = formatTable(
     [
       { title: "varied" },
@@ -142,6 +142,7 @@ export function explorationText({ runs, recommended }: Exploration): string {
   const width = Math.min(terminalWidth(), longestLine) - 2;
   return [
     table,
+    ...(leftOut > 0 ? [`no time was left for ${formatCount(leftOut, "training")} more`] : []),
     "",
     ...recommended.reasons.flatMap((reason) =>
       wrapText(reason, width).map((line, k) => `${k === 0 ? "-" : " "} ${line}`),

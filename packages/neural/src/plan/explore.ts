@@ -46,6 +46,8 @@ export interface ExploredRun {
 
 export interface Exploration {
   readonly runs: readonly ExploredRun[];
+  /** Trainings that the time was too short for. */
+  readonly leftOut: number;
   readonly recommended: Recommendation;
 }
 
@@ -122,7 +124,7 @@ export async function explore(
     );
     runs.push(await measure(plan, steps, own, chunk!, explored));
   }
-  return { runs, recommended: recommend(runs, explored) };
+  return { runs, leftOut: planned.length - runs.length, recommended: recommend(runs, explored) };
 }
 
 function plannedRuns({ sampling }: NeuralSettings, sizes: boolean): Planned[] {

@@ -43,7 +43,7 @@ const share: Scale = {
 
 /** What a doubling brings is this much of what the one before it brought, at least and at most; and doublings ahead. */
 const DECLINE = [0.4, 0.85] as const;
-const MOST_DOUBLINGS = 4;
+const MOST_DOUBLINGS = 3;
 
 /** `runs`: of lengths in ascending order, each twice the one before; others as long as the last but one of them. */
 export function recommend(
@@ -107,11 +107,9 @@ function sizeOf(
   const sizes = runs.filter(({ about }) => about === "size");
   const reasons = sizes.map((run) => {
     const factor = run.parameters / compared.parameters;
-    const which =
-      factor > 1 ? `${brief(factor)} times larger` : `${brief(1 / factor)} times smaller`;
     const ratios = `ratio ${brief(run.ratio)} instead of ${brief(compared.ratio)}`;
     const change = of(run) - of(compared);
-    return `a network ${which}: ${guarantee.kind === "best-effort" ? `${text(change)}, ` : ""}${ratios}`;
+    return `a network of ${brief(factor)} times the parameters: ${guarantee.kind === "best-effort" ? `${text(change)}, ` : ""}${ratios}`;
   });
   let flags: string[] = [];
   if (guarantee.kind !== "best-effort") {
