@@ -36,6 +36,8 @@ export interface DecompressOptions extends WorkOptions {
 export interface Decompressed {
   readonly files: string[];
   readonly bytes: number;
+  /** Names of variables that the format has no place for. */
+  readonly leftOut?: readonly string[];
   /** How variables came about that were computed between stored values. */
   readonly methods?: Methods;
 }

@@ -1,4 +1,4 @@
-import { type Dataset, isCoordinate, isFloatType, type WorkerPool } from "@fieldzip/core";
+import { type Dataset, describedDimension, isFloatType, type WorkerPool } from "@fieldzip/core";
 import { archiveIndex } from "@fieldzip/io";
 import { createSampler, type GridPlaces, type Method, type Sampler } from "@fieldzip/neural";
 import { formatCount } from "./format.js";
@@ -18,14 +18,12 @@ export function samplerOf(
  * Names of the variables that are on a grid: of floats, coordinates and cell bounds aside; those along one axis
  * where there are no others.
  */
-export function fieldNames({ variables }: Dataset): string[] {
-  const bounds = new Set(variables.map(({ attributes }) => attributes.bounds?.values[0]));
-  const fields = variables.filter(
-    (variable) =>
-      isFloatType(variable.dataType) &&
-      variable.shape.length > 0 &&
-      !isCoordinate(variable) &&
-      !bounds.has(variable.name),
+export function fieldNames(dataset: Dataset): string[] {
+  const fields = dataset.variables.filter(
+    ({ source, dataType, shape }) =>
+      isFloatType(dataType) &&
+      shape.length > 0 &&
+      describedDimension(dataset, source) === undefined,
   );
   const wide = fields.filter(({ shape }) => shape.length > 1);
   return (wide.length > 0 ? wide : fields).map(({ name }) => name);

@@ -224,7 +224,7 @@ describe("inspect --plot", () => {
   it("writes one self-contained SVG, and not over another one", async () => {
     const { archive } = await sliceOf(tos, "tos");
     const svg = join(folder, "tos.svg");
-    const done = await fieldzip("inspect", archive, "--plot", svg);
+    const done = await fieldzip("inspect", archive, "--variable", "tos", "--plot", svg);
     expect([done.code, done.stderr]).toEqual([0, ""]);
     expect(done.stdout).toContain(`written to ${svg}`);
     const text = readFileSync(svg, "utf8");

@@ -7,9 +7,10 @@ import { originalOf } from "./original.js";
 import { writePluto } from "./pluto/index.js";
 import { type WriteOptions, type Written, writeRaw } from "./raw/index.js";
 import { asOneFile, cannotSplit, canSplit, writeSteps } from "./steps/index.js";
+import { writeVtk } from "./vtk/index.js";
 
-/** Formats that can be written. `steps`: the files that the dataset was joined from. */
-export const outputFormats = ["nc", "h5", "npy", "raw", "pluto", "steps"] as const;
+/** Formats that can be written. `steps`: the files that the dataset was joined from; `vti`, `vtr`: VTK's, for ParaView. */
+export const outputFormats = ["nc", "h5", "npy", "raw", "pluto", "steps", "vti", "vtr"] as const;
 export type OutputFormat = (typeof outputFormats)[number];
 
 export interface WriteDatasetOptions extends WorkOptions {
@@ -33,6 +34,8 @@ const byExtension: Record<string, OutputFormat> = {
   ".f64": "raw",
   ".flt": "raw",
   ".dbl": "raw",
+  ".vti": "vti",
+  ".vtr": "vtr",
 };
 const byOriginal: Record<string, OutputFormat> = {
   netcdf: "nc",
@@ -45,7 +48,7 @@ const byOriginal: Record<string, OutputFormat> = {
 
 /**
  * Writes a dataset, direct or out of an archive, in another format or in its first one: NetCDF-4,
- * HDF5, `.npy`, bare values, a PLUTO run, or the files of its steps. Slab by slab; the target
+ * HDF5, `.npy`, bare values, a PLUTO run, the files of its steps, or grids for VTK. Slab by slab; the target
  * appears when it is whole.
  */
 export async function writeDataset(
@@ -64,6 +67,9 @@ export async function writeDataset(
     }
     case "pluto":
       return writePluto(dataset, target, options);
+    case "vti":
+    case "vtr":
+      return writeVtk(dataset, target, format, options);
     case "npy":
       return writeNpy(singleFile(dataset), target, options);
     case "raw":

@@ -12,7 +12,8 @@ export const decompressCommand: CommandDescription = {
   name: "decompress",
   summary: "write an archive, or a part of it, as a file",
   details:
-    "The format is that of OUTPUT's name (.nc, .h5, .npy, .raw), else the original's.\n" +
+    "The format is that of OUTPUT's name (.nc, .h5, .npy, .raw, .vti, .vtr), else the original's.\n" +
+    "ParaView opens .vti and .vtr; of several steps it is a .pvd beside a folder with a file each.\n" +
     "Only the chunks that the selection touches are decoded. Values between the stored ones come from an\n" +
     "archive's networks, where it holds some; else they are interpolated.",
   arguments: [
@@ -36,6 +37,7 @@ export const decompressCommand: CommandDescription = {
     "fieldzip decompress run.zarr rho.npy --variable rho --select step=3",
     "fieldzip decompress run.zarr fine.nc --shape 256,512,256 --time 2.5",
     "fieldzip decompress run.zarr pluto-run --to pluto",
+    "fieldzip decompress run.zarr run.vti --variable rho,prs",
   ],
 
   async run([archive, target], options, { signal, onProgress }) {
@@ -53,19 +55,23 @@ export const decompressCommand: CommandDescription = {
       onProgress,
     });
     const seconds = (performance.now() - started) / 1000;
+    // Of several files the first is what the others belong to, or they all lie in the target.
+    const collection = written.files.find((file) => file.endsWith(".pvd")) ?? target;
     const many = written.files.length > 1 ? ` in ${formatCount(written.files.length, "file")}` : "";
     return {
       text: [
-        `${formatBytes(written.bytes)} written to ${target}${many}`,
+        `${formatBytes(written.bytes)} written to ${collection}${many}`,
+        ...(written.leftOut?.length ? [`left out, on no grid: ${written.leftOut.join(", ")}`] : []),
         ...(written.methods ? methodLines(written.methods) : []),
         ...skipped.map((error) => `skipped: ${error.message}`),
       ].join("\n"),
       json: {
-        output: target,
+        output: collection,
         files: written.files,
         bytes: written.bytes,
         seconds,
         methods: written.methods,
+        leftOut: written.leftOut,
         skipped: skipped.map(({ tag, details }) => ({ tag, ...details })),
       },
       exitCode: skipped.length > 0 ? exitCodes.violated : undefined,

@@ -1,4 +1,10 @@
-import { baseName, type Dataset, type VariableSource } from "./dataset.js";
+import {
+  type Attributes,
+  baseName,
+  type Dataset,
+  groupOf,
+  type VariableSource,
+} from "./dataset.js";
 
 /** A 1-d variable named after its dimension. */
 export function isCoordinate({
@@ -12,4 +18,56 @@ export function isCoordinate({
 export function isStepAxis(dataset: Dataset, dimension: string): boolean {
   const found = dataset.dimensions.find(({ name }) => name === dimension);
   return found?.unlimited === true || /^(step|time|t)(_.*)?$/i.test(baseName(dimension));
+}
+
+/** A text attribute; undefined where there is none or it is no text. */
+export function textOf(
+  { attributes }: { readonly attributes: Attributes },
+  name: string,
+): string | undefined {
+  const value = attributes[name]?.values[0];
+  return typeof value === "string" ? value : undefined;
+}
+
+/** The variable with the edges of a coordinate's cells, `[cells, 2]`, as CF's attribute `bounds` names it. */
+export function boundsOf(
+  variables: readonly VariableSource[],
+  coordinate: VariableSource,
+): VariableSource | undefined {
+  const name = textOf(coordinate, "bounds");
+  if (name === undefined) return undefined;
+  const group = groupOf(coordinate.name);
+  const path = group === "" ? name : `${group}/${name}`;
+  return variables.find(
+    (variable) =>
+      variable.name === path &&
+      variable.shape.length === 2 &&
+      variable.dimensions[0] === coordinate.dimensions[0] &&
+      variable.shape[1] === 2,
+  );
+}
+
+/**
+ * The dimension that a variable says something about and is no field on: its coordinate, the bounds of that, or the times
+ * of steps that are numbered. Undefined for every other variable.
+ */
+export function describedDimension(dataset: Dataset, source: VariableSource): string | undefined {
+  const [dimension] = source.dimensions;
+  if (isCoordinate(source)) return dimension;
+  const isTime = source.shape.length === 1 && baseName(source.name) === "time";
+  if (isTime && isStepAxis(dataset, dimension)) return dimension;
+  const sources = dataset.variables.map((variable) => variable.source);
+  const coordinate = sources.find((other) => isCoordinate(other) && other.name === dimension);
+  return coordinate && boundsOf(sources, coordinate) === source ? dimension : undefined;
+}
+
+/** Names of the variables that a variable's attribute `coordinates` (CF) names and that are there: where its values lie. */
+export function auxiliaryCoordinates(dataset: Dataset, source: VariableSource): string[] {
+  const group = groupOf(source.name);
+  const names = textOf(source, "coordinates")?.split(/\s+/) ?? [];
+  return names.flatMap((name) => {
+    const paths = group === "" ? [name] : [`${group}/${name}`, name];
+    const found = paths.find((path) => dataset.variables.some((other) => other.name === path));
+    return found === undefined ? [] : [found];
+  });
 }

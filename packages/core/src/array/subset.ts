@@ -1,5 +1,5 @@
 import { FieldzipError } from "../errors.js";
-import { isCoordinate } from "./axes.js";
+import { auxiliaryCoordinates, describedDimension } from "./axes.js";
 import { baseName, Dataset, type VariableSource } from "./dataset.js";
 import type { Selection } from "./selection.js";
 
@@ -45,8 +45,7 @@ export function subset(
   const kept = dataset.variables
     .map((variable) => variable.source)
     .filter(
-      (source) =>
-        names.size === 0 || names.has(source.name) || isCoordinateOf(source, names, dataset),
+      (source) => names.size === 0 || names.has(source.name) || belongsTo(source, names, dataset),
     );
   const used = new Set(kept.flatMap((source) => source.dimensions));
   const rangeOf = (path: string, size: number) => ranges.get(path) ?? ([0, size] as const);
@@ -75,8 +74,13 @@ export function subset(
   });
 }
 
-/** A 1-d variable named after a dimension of a chosen variable goes along with it. */
-function isCoordinateOf(source: VariableSource, names: Set<string>, dataset: Dataset): boolean {
-  if (!isCoordinate(source)) return false;
-  return [...names].some((name) => dataset.variable(name).dimensions.includes(source.name));
+/** What says where a chosen variable lies goes along with it: coordinates, their bounds, times of steps. */
+function belongsTo(source: VariableSource, names: Set<string>, dataset: Dataset): boolean {
+  const dimension = describedDimension(dataset, source);
+  return [...names].some((name) => {
+    const chosen = dataset.variable(name);
+    return dimension === undefined
+      ? auxiliaryCoordinates(dataset, chosen.source).includes(source.name)
+      : chosen.dimensions.includes(dimension);
+  });
 }

@@ -34,6 +34,8 @@ export interface PlacedFile {
   readonly size: number;
   /** What stands before the values. */
   readonly head?: Uint8Array;
+  /** What else stands in it, before, between and after them. */
+  readonly fixed?: readonly { readonly offset: number; readonly bytes: Uint8Array }[];
 }
 
 /** Bytes of values that are in memory at once while writing (a whole chunk if that is larger). */
@@ -55,7 +57,10 @@ export async function writePlaced(
     });
     await withFile(file.path, "wx", async (handle) => {
       await handle.truncate(file.size);
-      if (file.head) await handle.write(file.head, 0, file.head.length, 0);
+      const head = file.head ? [{ offset: 0, bytes: file.head }] : [];
+      for (const { offset, bytes } of [...head, ...(file.fixed ?? [])]) {
+        await handle.write(bytes, 0, bytes.length, offset);
+      }
     });
   }
   const total = variables.reduce((sum, { source }) => sum + sizeOf(source), 0);

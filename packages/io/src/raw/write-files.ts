@@ -1,11 +1,12 @@
 import { join } from "node:path";
 import {
+  auxiliaryCoordinates,
   baseName,
   bytesPerValue,
   countOf,
   type Dataset,
+  describedDimension,
   FieldzipError,
-  isCoordinate,
   type VariableSource,
   type WorkOptions,
 } from "@fieldzip/core";
@@ -23,6 +24,8 @@ export interface WriteOptions extends WorkOptions {
 export interface Written {
   readonly files: string[];
   readonly bytes: number;
+  /** Names of variables that the format has no place for. */
+  readonly leftOut?: readonly string[];
 }
 
 /** How a format writes one variable into a file of its own. */
@@ -34,7 +37,7 @@ export interface FlatFormat {
 
 /**
  * Writes one variable as the file `target`, or several as a folder with a file each
- * (`target/VAR.npy`). Coordinates do not count where `target` has a file's extension: such a file
+ * (`target/VAR.npy`). Coordinates, their bounds and times do not count where `target` has a file's extension: such a file
  * has no room for them.
  */
 export async function writeFlatFiles(
@@ -44,7 +47,10 @@ export async function writeFlatFiles(
   options: WriteOptions,
 ): Promise<Written> {
   const sources = dataset.variables.map((variable) => variable.source);
-  const main = sources.filter((source) => !isCoordinate(source));
+  const auxiliary = new Set(sources.flatMap((source) => auxiliaryCoordinates(dataset, source)));
+  const main = sources.filter(
+    (source) => describedDimension(dataset, source) === undefined && !auxiliary.has(source.name),
+  );
   const single =
     sources.length === 1
       ? sources[0]

@@ -5,7 +5,8 @@ import {
   type NetworkShape,
   parametersOf,
 } from "@fieldzip/kernels/network";
-import { bitsPerParameter, networkForBytes } from "../goal/ratio.js";
+import { STEERED_LIMIT } from "../goal/control.js";
+import { networkForBytes } from "../goal/ratio.js";
 import { stepsFor } from "../goal/schedule.js";
 import type { GoalWork } from "../goal/work.js";
 import { initialParameters } from "../initialise.js";
@@ -26,7 +27,7 @@ export interface NetworkPlan {
   readonly arrays: readonly { readonly name: string; readonly count: number }[];
   readonly parameters: number;
   readonly formula: string;
-  /** Bytes of all parameters by format. `coded`: 8-bit ones under our coder, about. */
+  /** Bytes of all parameters by format. `coded`: 8-bit ones under our coder, about; those of a ratio that is asked for. */
   readonly bytes: {
     readonly float32: number;
     readonly float16: number;
@@ -49,6 +50,10 @@ const ENGINE_BYTES = 150e6;
 const COPIES = 5;
 /** Single-precision copies of the parameters: what learns, its two moments, steps, what is stored, and snapshots. */
 const PARAMETER_COPIES = 14;
+/** Bits that 8-bit parameters come to without a goal, about: features of grids vary little from node to node. */
+const codedBits = { grid: 5, fourier: 7.5 };
+/** And at most where steps become as fine as it takes to fill the bytes of a ratio. */
+const MOST_BITS = Math.log2(2 * STEERED_LIMIT);
 /** Points that are evaluated to know how long one takes. */
 const TIMED_POINTS = 8192;
 
@@ -65,7 +70,11 @@ export async function planNetwork(work: GoalWork): Promise<NetworkPlan> {
     formula: formulaOf(network, shape),
     bytes: {
       ...{ float32: 4 * parameters, float16: 2 * parameters, "8bit": parameters },
-      coded: Math.ceil((parameters * bitsPerParameter["8bit"]) / 8),
+      coded: Math.ceil(
+        bytes === undefined
+          ? (parameters * codedBits[network.kind]) / 8
+          : Math.min(bytes, (parameters * MOST_BITS) / 8),
+      ),
     },
     samples: trainings.samples,
     batch: trainings.batchOf(request),

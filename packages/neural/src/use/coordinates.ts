@@ -1,5 +1,5 @@
 /** Between index positions and a dataset's own coordinates. */
-import { type Dataset, FieldzipError, isStepAxis, type Variable } from "@fieldzip/core";
+import { type Dataset, FieldzipError, isStepAxis, textOf, type Variable } from "@fieldzip/core";
 import { clampPosition } from "./places.js";
 import { storedValues } from "./stored-values.js";
 
@@ -38,11 +38,6 @@ export function coordinateOf(dataset: Dataset, dimension: string): Variable | un
     ({ name, shape, dataType }) =>
       name === dimension && shape.length === 1 && dataType !== "char" && dataType !== "string",
   );
-}
-
-export function textOf({ attributes }: Pick<Variable, "attributes">, name: string) {
-  const value = attributes[name]?.values[0];
-  return typeof value === "string" ? value : undefined;
 }
 
 /** The coordinate at a position; beyond the ends straight on. */

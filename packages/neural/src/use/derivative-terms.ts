@@ -5,9 +5,10 @@ import {
   type Dataset,
   FieldzipError,
   textAttribute,
+  textOf,
   type Variable,
 } from "@fieldzip/core";
-import { type AxisCoordinates, spatialAxes, textOf } from "./coordinates.js";
+import { type AxisCoordinates, spatialAxes } from "./coordinates.js";
 
 /** Coordinates by dimension. */
 export type AxesByName = ReadonlyMap<string, AxisCoordinates>;

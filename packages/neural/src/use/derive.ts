@@ -4,17 +4,12 @@ import {
   FieldzipError,
   type FloatType,
   isFloatType,
+  textOf,
   type Variable,
   type VariableSource,
 } from "@fieldzip/core";
 import { asValues, type ComputeBox, positionsOf, shapeOn, together } from "./computed.js";
-import {
-  type AxisCoordinates,
-  coordinateOf,
-  readCoordinates,
-  spacingAt,
-  textOf,
-} from "./coordinates.js";
+import { type AxisCoordinates, coordinateOf, readCoordinates, spacingAt } from "./coordinates.js";
 import {
   type AxesByName,
   checkVector,

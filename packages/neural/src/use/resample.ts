@@ -11,11 +11,12 @@ import {
   isFloatType,
   memoryVariable,
   stridesOf,
+  textOf,
   type Variable,
   type VariableSource,
 } from "@fieldzip/core";
 import { asValues, positionsOf, shapeOn, together } from "./computed.js";
-import { coordinateAt, coordinateOf, readCoordinates, textOf } from "./coordinates.js";
+import { coordinateAt, coordinateOf, readCoordinates } from "./coordinates.js";
 import type { AxisPlaces, GridPlaces } from "./grid-places.js";
 import { clampPosition } from "./places.js";
 import { isStoredGrid, type Sampler } from "./sampler.js";

@@ -1,0 +1,1 @@
+export { type VtkFormat, writeVtk } from "./write.js";
