@@ -74,6 +74,7 @@ it("the names of @fieldzip/core", async () => {
       "conservedSums",
       "countOf",
       "crc32c",
+      "declareFillValues",
       "decompressBox",
       "decompressChunk",
       "describeStream",
