@@ -151,7 +151,12 @@ export function createCaster(
     }
     return undefined;
   }
-  return { cast, meet };
+  /** Shade and gloss of the surface at such a point, seen along the ray through a place of the picture. */
+  function shadeAt(point: Vector, across: number, up: number): [number, number] {
+    if (!look.shaded) return [1, 0];
+    return shade(gradient(point), rayThrough(camera, across, up), towardsLight);
+  }
+  return { cast, meet, shadeAt };
 }
 
 /** The shortest edge of a value's cell in the world, along axes of more than one value. */
