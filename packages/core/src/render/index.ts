@@ -40,6 +40,7 @@ export { type PictureDifference, pictureDifference } from "./image-metrics.js";
 export { type LoadOptions, loadField, strideFor } from "./load-field.js";
 export { opacityFor } from "./opacity-for.js";
 export {
+  type DrawPictureTask,
   drawPicture,
   type PictureField,
   type PictureLook,

@@ -6,7 +6,7 @@ import type { PictureView } from "./picture-view.js";
 import { createCaster } from "./ray-caster.js";
 import { cursorIn, sliceAxes, sliceAxis, sliceWindow } from "./slices.js";
 import { TABLE_SIZE, type TransferFunction, transferTable } from "./transfer-function.js";
-import type { ValueScale } from "./value-scale.js";
+import { type ValueScale, valueScale } from "./value-scale.js";
 
 /** A colour, each part 0 to 255. */
 type Ground = readonly [red: number, green: number, blue: number];
@@ -16,12 +16,16 @@ export interface PictureLook {
     PictureView,
     "mode" | "axis" | "cursor" | "surface" | "shaded" | "smooth" | "camera"
   >;
-  readonly scale: ValueScale;
+  readonly scale: Pick<ValueScale, "name" | "range">;
   readonly transfer: TransferFunction;
   /** Behind everything. */
   readonly ground: Ground;
   /** Of a slice where there is no value. */
   readonly absent: Ground;
+}
+
+interface Look extends PictureLook {
+  readonly scale: ValueScale;
 }
 
 /** What a picture is drawn of: plain data, so that a worker can draw it. */
@@ -46,8 +50,9 @@ export function drawPicture(
   field: PictureField,
   width: number,
   height: number,
-  look: PictureLook,
+  plain: PictureLook,
 ): Uint8Array {
+  const look: Look = { ...plain, scale: valueScale(plain.scale.name, plain.scale.range) };
   const mode = field.shape[0] === 1 ? "slice" : look.view.mode;
   if (mode === "slice") return drawSlice(field, width, height, look);
   if (mode === "planes") throw new RangeError("three planes are drawn by the viewer alone");
@@ -62,7 +67,7 @@ type ColourAt = (across: number, up: number) => readonly [number, number, number
 function emission(
   { values, shape }: PictureField,
   camera: Camera,
-  { scale, transfer, view: { shaded } }: PictureLook,
+  { scale, transfer, view: { shaded } }: Look,
   edges: Camera["eye"],
 ): ColourAt {
   const caster = createCaster(
@@ -77,7 +82,7 @@ function emission(
 function surface(
   { values, shape }: PictureField,
   camera: Camera,
-  { scale, transfer, view }: PictureLook,
+  { scale, transfer, view }: Look,
   edges: Camera["eye"],
 ): ColourAt {
   const { shaded } = view;
@@ -118,7 +123,7 @@ function drawSlice(
   field: PictureField,
   width: number,
   height: number,
-  { view, scale, transfer, ground, absent }: PictureLook,
+  { view, scale, transfer, ground, absent }: Look,
 ): Uint8Array {
   const axis = sliceAxis(view, field);
   const plane = planeOf(field, axis, cursorIn(view, field)[axis]);
@@ -141,6 +146,18 @@ function drawSlice(
     }
   }
   return picture;
+}
+
+/** The same as a task of a pool: plain data in, plain data out. */
+export interface DrawPictureTask {
+  readonly field: PictureField;
+  readonly width: number;
+  readonly height: number;
+  readonly look: PictureLook;
+}
+
+export function drawPictureTask({ field, width, height, look }: DrawPictureTask): Uint8Array {
+  return drawPicture(field, width, height, look);
 }
 
 /** The lengths, across and up, of a slice against each other. */
