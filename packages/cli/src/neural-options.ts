@@ -25,11 +25,11 @@ export const neuralOptions: readonly OptionDescription[] = [
   { flags: "--network <kind>", help: "grid: ours; fourier: as published (default: grid)" },
   {
     flags: "--levels <list>",
-    help: "grid: spacing:features of each grid, coarse to fine (default: 8:16,4:8,2:4)",
+    help: "grid: spacing:features of each grid, coarse to fine (default: 8:16,4:8,2:8)",
   },
   {
     flags: "--frequencies <k>",
-    help: "rows of the Fourier mapping (default: grid 16, fourier 128)",
+    help: "rows of the Fourier mapping (default: grid 0, fourier 128)",
   },
   { flags: "--width <n>", help: "of hidden layers (default: grid 64, fourier 192)" },
   {

@@ -9,6 +9,8 @@ export interface RunPoint {
   readonly state: NetworkState;
   /** From the first quantised step on. */
   readonly quantiser?: Quantiser;
+  /** Loss of the last window of quantised steps: what bytes are weighed against. */
+  readonly distortion?: number;
   /** Errors since the size was adjusted. */
   readonly errors?: ErrorSums;
 }

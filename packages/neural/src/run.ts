@@ -15,6 +15,7 @@ import { addErrors, type Quality, qualityOf } from "./meter.js";
 import { learningRateAt } from "./optimiser.js";
 import { estimateModelBytes } from "./quantise/coded-arrays.js";
 import type { SizeControl } from "./quantise/options.js";
+import { penaltiesOf } from "./quantise/penalty.js";
 import { type Quantiser, scaleQuantiser, storedArrays } from "./quantise/quantiser.js";
 import { chooseQuantiser } from "./quantise/steps.js";
 import type { Batches } from "./schedule.js";
@@ -58,7 +59,7 @@ export async function runSteps(from: RunState, options: RunOptions): Promise<Qua
   const { steps, quantise, controlEvery } = settings;
   const quantiseAt = Math.min(steps, Math.ceil(steps * quantise.from));
   const window = windowOf(steps);
-  let { guard, quantiser, errors } = from;
+  let { guard, quantiser, distortion, errors } = from;
   let done = from.state.step;
   let group = 1;
   await goTo(from);
@@ -74,12 +75,15 @@ export async function runSteps(from: RunState, options: RunOptions): Promise<Qua
       nextMultiple(done, snapshotEvery),
       quantiseAt + nextMultiple(done - quantiseAt, controlEvery),
     );
+    const penalties =
+      quantiser && distortion !== undefined ? penaltiesOf(shape, quantiser, distortion) : undefined;
     const started = performance.now();
     const results = await session.train(
       Array.from({ length: stop - done }, (_, i) => ({
         // A copy: the order of the next epoch takes this one's place.
         indices: batches.at(done + i).slice(),
         rates: ratesAt(done + i),
+        penalties,
       })),
     );
     const seconds = (performance.now() - started) / 1000;
@@ -108,11 +112,11 @@ export async function runSteps(from: RunState, options: RunOptions): Promise<Qua
     await session.write(state);
     if (point.quantiser) await session.quantise(point.quantiser);
     done = state.step;
-    ({ quantiser, errors } = point);
+    ({ quantiser, distortion, errors } = point);
   }
 
   async function current(): Promise<RunPoint> {
-    return { state: await session.read(), quantiser, errors };
+    return { state: await session.read(), quantiser, distortion, errors };
   }
 
   async function useQuantiser(next: Quantiser): Promise<void> {
@@ -127,6 +131,7 @@ export async function runSteps(from: RunState, options: RunOptions): Promise<Qua
   async function watch(lossOfGroup: number): Promise<boolean> {
     if (Number.isFinite(lossOfGroup) && done % window > 0) return true;
     const { loss } = qualityOf(guard.window!, settings, finite);
+    if (quantiser && Number.isFinite(loss)) distortion = loss;
     const { verdict, best, risen } = judge(guard, loss);
     if (verdict === "diverged") {
       const to = guard.good.state.step;

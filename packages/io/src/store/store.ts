@@ -23,8 +23,8 @@ export interface WritableStore {
   readonly location: string;
   /** Stores one object; a key is stored once. */
   put(key: string, bytes: Uint8Array): Promise<void>;
-  /** Bytes that an object takes besides its own, for its place and its key; 0 where this is left out. */
-  bytesBeside?(key: string): number;
+  /** Bytes that an object takes, with its place and its key; its length where this is left out. */
+  bytesOf?(key: string, bytes: Uint8Array): Promise<number>;
   /** Makes everything visible at once. Resolves to its size in bytes. */
   publish(): Promise<{ bytes: number }>;
   /** Removes everything put so far, also after a failure; the old target, if any, is untouched. */

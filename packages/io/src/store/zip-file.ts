@@ -3,7 +3,7 @@ import { writeAside } from "../files/atomic.js";
 import { openFile, systemError } from "../files/file.js";
 import { checkKey, duplicateKey, storeClosed } from "./keys.js";
 import type { ReadableStore, WritableStore } from "./store.js";
-import { appendZip, openZip } from "./zip.js";
+import { appendZip, openZip, zipBytesOf } from "./zip.js";
 
 /** Opens a `.zip` file as a store. */
 export async function openZipFile(path: string, signal?: AbortSignal): Promise<ReadableStore> {
@@ -17,7 +17,7 @@ export async function openZipFile(path: string, signal?: AbortSignal): Promise<R
 }
 
 /**
- * A `.zip` file being written aside: entries stored, in the order they are put, streamed to disk.
+ * A `.zip` file being written aside: entries in the order they are put, streamed to disk.
  * The bytes depend on keys, objects and their order alone.
  */
 export async function createZipFile(
@@ -72,8 +72,7 @@ export async function createZipFile(
       last = result.catch(() => {});
       return result;
     },
-    // A local header and an entry of the directory, both with the key.
-    bytesBeside: (key) => 30 + 46 + 2 * new TextEncoder().encode(key).length,
+    bytesOf: zipBytesOf,
     async publish() {
       if (closed) throw storeClosed(target);
       await last;

@@ -39,11 +39,12 @@ export function createArchiveIn(
   const nodes = new Map<string, Node>();
   let written = 0;
 
-  const sizeOf = (key: string, bytes: number) => bytes + (store.bytesBeside?.(key) ?? 0);
+  const sizeOf = async (key: string, bytes: Uint8Array) =>
+    (await store.bytesOf?.(key, bytes)) ?? bytes.length;
 
   async function put(key: string, bytes: Uint8Array): Promise<void> {
     await store.put(key, bytes);
-    written += sizeOf(key, bytes.length);
+    written += await sizeOf(key, bytes);
   }
 
   async function writeArray(plan: ArrayPlan, namesOf?: string): Promise<ArraySink> {
@@ -95,10 +96,9 @@ export function createArchiveIn(
       const all = new Map(nodes);
       const metadata = new Map([["zarr.json", addGroups(header, all)]]);
       for (const [path, node] of all) metadata.set(`${path}/zarr.json`, node);
-      return [...metadata].reduce(
-        (sum, [key, node]) => sum + sizeOf(key, encodeNode(node).length),
-        written,
-      );
+      let sum = written;
+      for (const [key, node] of metadata) sum += await sizeOf(key, encodeNode(node));
+      return sum;
     },
     async publish(header) {
       throwIfAborted(options.signal);

@@ -21,6 +21,7 @@ export {
 export {
   type AdamStep,
   openTrainingKernel,
+  type Penalty,
   type QuantiserFormat,
   type TrainingKernel,
 } from "./trainer.js";

@@ -5,6 +5,7 @@
  */
 import { sineCosine32Reference } from "../sine32/reference.js";
 import { type GridLevel, type NetworkShape, parametersOf } from "./shape.js";
+import type { Penalty } from "./trainer.js";
 
 export interface NetworkReference {
   /** Outputs at a point. */
@@ -267,15 +268,24 @@ export function adamReference(
   first: Float32Array,
   second: Float32Array,
   gradients: Float32Array,
-  options: { rate: number; first: number; second: number; epsilon: number; step: number },
+  options: {
+    rate: number;
+    first: number;
+    second: number;
+    epsilon: number;
+    step: number;
+    penalty?: Penalty;
+  },
 ): void {
   const f = Math.fround;
   const [a, b] = [f(options.first), f(options.second)];
   const rate = f(options.rate * (1 / (1 - options.first ** options.step)));
   const correction = f(1 / (1 - options.second ** options.step));
   const epsilon = f(options.epsilon);
+  const [weight, width] = [f(options.penalty?.weight ?? 0), f(options.penalty?.width ?? 1)];
   for (let i = 0; i < parameters.length; i++) {
-    const g = gradients[i];
+    const w = parameters[i];
+    const g = f(gradients[i] + f(f(weight * w) / f(f(w * w) + width)));
     first[i] = f(f(a * first[i]) + f(f(1 - a) * g));
     second[i] = f(f(b * second[i]) + f(f(1 - b) * f(g * g)));
     const root = f(f(Math.sqrt(f(correction * second[i]))) + epsilon);

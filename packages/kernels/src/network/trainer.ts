@@ -11,10 +11,20 @@ export type QuantiserFormat =
   /** Whole multiples, at most `limit` of them, of the steps in the arena. */
   | { readonly format: "integer"; readonly limit: number };
 
+/** weight / 2 ln(1 + w^2 / width), for every parameter w of an array; `width` is above 0. */
+export interface Penalty {
+  readonly weight: number;
+  readonly width: number;
+}
+
+const noPenalty: Penalty = { weight: 0, width: 1 };
+
 /** How a step changes the parameters. */
 export interface AdamStep {
   /** Learning rate of an array; 0 leaves it as it is. */
   rate(array: ParameterArray): number;
+  /** By array in the order of `parametersOf`. Default: none. */
+  readonly penalties?: readonly Penalty[];
   /** Decay of the first and second moment. */
   readonly first: number;
   readonly second: number;
@@ -84,13 +94,14 @@ export function openTrainingKernel(arena: TrainingArena): TrainingKernel {
       const place = at.errors + 8 * columns * (step * shares + share);
       new Float64Array(buffer, place, columns).set(errors);
     },
-    update(share, { rate, first, second, epsilon, step }) {
+    update(share, { rate, penalties, first, second, epsilon, step }) {
       const firstCorrection = 1 / (1 - first ** step);
       const secondCorrection = 1 / (1 - second ** step);
       for (const { array, start, length } of partsOf(share)) {
         const learning = rate(array);
         if (learning === 0) continue;
         const number = layout.arrays.indexOf(array);
+        const { weight, width } = penalties?.[number] ?? noPenalty;
         const from = start - array.at;
         for (const segment of segmentsOf(arena, number, from, from + length)) {
           const place = 4 * (array.at + segment.from);
@@ -106,7 +117,7 @@ export function openTrainingKernel(arena: TrainingArena): TrainingKernel {
             first,
             second,
             secondCorrection,
-            epsilon,
+            ...[epsilon, weight, width],
           );
         }
       }

@@ -1,4 +1,4 @@
-import type { Coordinates, NetworkShape } from "@fieldzip/kernels/network";
+import type { Coordinates, NetworkShape, Penalty } from "@fieldzip/kernels/network";
 import type { Quantiser } from "../quantise/quantiser.js";
 
 /**
@@ -38,6 +38,8 @@ export interface SampleSet {
 export interface TrainingStep {
   readonly indices: Uint32Array;
   readonly rates: LearningRates;
+  /** By array in the order of `parametersOf`: what its parameters add to the loss. Default: nothing. */
+  readonly penalties?: readonly Penalty[];
 }
 
 export interface LearningRates {

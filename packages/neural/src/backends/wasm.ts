@@ -107,8 +107,11 @@ export function wasmBackend({ pool, shares, relaxed }: WasmOptions = {}): Backen
             some.forEach(({ indices }, step) => {
               access.setIndices(indices, step);
             });
-            const updates = some.map(({ rates }, k) => ({
-              adam: { first: firstDecay, second: secondDecay, epsilon, step: done + k + 1 },
+            const updates = some.map(({ rates, penalties }, k) => ({
+              adam: {
+                ...{ first: firstDecay, second: secondDecay, epsilon, penalties },
+                step: done + k + 1,
+              },
               rates,
             }));
             await runSteps({ arena, count, steps: updates, formats });

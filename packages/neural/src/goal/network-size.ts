@@ -7,6 +7,13 @@ import {
   shapeOfNetwork,
 } from "../network/network.js";
 
+/**
+ * Bits that a parameter takes in the archive, by how it is stored: networks are made for it. Integers are best at 3 to 4
+ * bits, see the layouts in `bench/neural/ablation.md`: with more of them nodes lie too far apart for what the bytes
+ * could hold, with fewer there are more nodes than the bytes can tell apart.
+ */
+export const bitsPerParameter = { float32: 32, float16: 16, "8bit": 3.6 } as const;
+
 /** Widths of the trunk, and the share of all parameters that it may have. */
 const widths = [64, 48, 32, 24, 16, 12, 8];
 const TRUNK_SHARE = 0.35;

@@ -3,8 +3,14 @@ import type { NetworkRequest } from "../network/network.js";
 import { formats, type Trained } from "../predictor/trainings.js";
 import { quantiseDefaults } from "../quantise/options.js";
 import type { StoredModel } from "../quantise/quantised-model.js";
+import { sizeTarget } from "../quantise/size-target.js";
 import { STEERED_LIMIT, TAIL_FROM, towardsPsnr, watchPsnr } from "./control.js";
-import { isSizeOpen, networkOfSize, parametersOfRequest } from "./network-size.js";
+import {
+  bitsPerParameter,
+  isSizeOpen,
+  networkOfSize,
+  parametersOfRequest,
+} from "./network-size.js";
 import { hasTimeFor, initialOf, stepsFor } from "./schedule.js";
 import type { GoalWork } from "./work.js";
 
@@ -14,15 +20,15 @@ const MAIN = { effort: 1, share: 0.8 };
 /** Fewer steps say nothing of a network, but a trial is never more than half of a training. */
 const LEAST_TRIAL = 800;
 /** dB that twice as many steps bring, about: what a trial lacks at its end. */
-const STEPS_SLOPE = 1.5;
-/** dB that twice as many parameters bring, about; and what is believed of a measured one. */
-const SLOPE = 4.5;
-const SLOPES = [2, 9] as const;
-/** Bits a parameter below which a network is too large for its goal, and those that it is made for. */
-const LEAST_BITS = 4;
-const BITS = 6.5;
-/** A network that is a little too large takes coarser steps; one that is too small cannot be helped. */
-const SPARE_OCTAVES = 0.2;
+const STEPS_SLOPE = 1;
+/** dB that twice as many bytes bring, about; and what is believed of a measured one. */
+const SLOPE = 3;
+const SLOPES = [1.5, 6] as const;
+/**
+ * Share of the bits that a parameter should have, see `bitsPerParameter`, below which a network is too large for its
+ * goal and above which it is too small. Between them it is within some tenths of a dB of the best.
+ */
+const FIT = [0.6, 1.5] as const;
 /** Octaves to the next size for which one trial is enough, and the most between two networks. */
 const NEAR_OCTAVES = 0.5;
 const MOST_OCTAVES = 4;
@@ -53,11 +59,11 @@ export async function reachPsnr(work: GoalWork, goal: number): Promise<StoredMod
     const { steps, ...found } = await trainNetwork(work, network, goal, number);
     best = best ? better(best, found, goal) : found;
     const lacks = goal - found.psnr;
-    const isTooLarge = lacks <= BELOW && 8 * found.bytes < LEAST_BITS * sizeOf(work, network);
-    if (!open || (lacks <= BELOW && !isTooLarge)) break;
-    const octaves = lacks / slope + SPARE_OCTAVES;
-    const count = isTooLarge ? (8 * found.bytes) / BITS : sizeOf(work, network) * 2 ** octaves;
-    network = sized(work, count);
+    const wanted = wantedSize(work, found.bytes);
+    const fit = wanted / sizeOf(work, network);
+    const isReached = lacks <= BELOW;
+    if (!open || (isReached && fit >= FIT[0] && fit <= FIT[1])) break;
+    network = sized(work, isReached ? wanted : wanted * 2 ** (lacks / slope));
     // A training that is much shorter would reach less than the one before.
     if (!(await hasTimeFor(work, `network ${number + 1}`, network, steps / 2))) break;
   }
@@ -74,7 +80,7 @@ async function chooseNetwork(
   const psnr = await trial(work, natural, 1);
   const octaves = clamp((goal - psnr) / SLOPE, MOST_OCTAVES);
   if (Math.abs(octaves) < NEAR_OCTAVES) {
-    return { network: sized(work, size * 2 ** (octaves + SPARE_OCTAVES)), slope: SLOPE };
+    return { network: sized(work, size * 2 ** octaves), slope: SLOPE };
   }
   const second = sized(work, size * 2 ** octaves);
   const secondSize = sizeOf(work, second);
@@ -82,10 +88,10 @@ async function chooseNetwork(
   const measured = (secondPsnr - psnr) / Math.log2(secondSize / size);
   const slope = Math.min(SLOPES[1], Math.max(SLOPES[0], measured || SLOPE));
   const more = clamp((goal - secondPsnr) / slope, MOST_OCTAVES);
-  return { network: sized(work, secondSize * 2 ** (more + SPARE_OCTAVES)), slope };
+  return { network: sized(work, secondSize * 2 ** more), slope };
 }
 
-/** What a training would reach, from the last samples of a short one. */
+/** What a training would reach with the bits that a parameter should have, from the last samples of a short one. */
 async function trial(work: GoalWork, network: NetworkRequest, number: number): Promise<number> {
   const phase = `trial ${number}`;
   const [asked, all] = [
@@ -93,10 +99,14 @@ async function trial(work: GoalWork, network: NetworkRequest, number: number): P
     await stepsFor(work, `${phase}, for all`, network, MAIN),
   ];
   const steps = Math.min(Math.ceil(all / 2), Math.max(LEAST_TRIAL, asked));
+  const format = formats[work.settings.weights];
+  const quantise = { ...quantiseDefaults, format, limit: STEERED_LIMIT };
+  const bytes = (sizeOf(work, network) * bitsPerParameter[work.settings.weights]) / 8;
   const { psnr } = await work.trainings.run({
-    ...{ phase, network, steps, quantise: { format: "float32" } },
+    ...{ phase, network, steps, quantise },
     share: [(TRIALS_END * (number - 1)) / 2, (TRIALS_END * number) / 2],
-    sizeControl: watchPsnr(steps),
+    sizeControl:
+      format === "integer" ? sizeTarget(bytes, { steps, from: quantise.from }) : watchPsnr(steps),
   });
   return psnr + work.psnrOffset + STEPS_SLOPE * Math.log2(all / steps);
 }
@@ -165,6 +175,11 @@ function nextAim(tries: readonly Try[], goal: number): number {
 
 function measured({ psnrOf, streamBytes }: GoalWork, { stored }: Trained): Candidate {
   return { stored, psnr: psnrOf(stored), bytes: streamBytes(stored.arrays, stored.shape, 1) };
+}
+
+/** Parameters of the network that so many bytes are best for. */
+function wantedSize({ settings }: GoalWork, bytes: number): number {
+  return (8 * bytes) / bitsPerParameter[settings.weights];
 }
 
 /** The smaller of two that reach the goal, else the one that comes nearer to it. */

@@ -5,15 +5,10 @@ import { quantiseDefaults } from "../quantise/options.js";
 import type { StoredModel } from "../quantise/quantised-model.js";
 import { sizeTarget } from "../quantise/size-target.js";
 import { STEERED_LIMIT, TAIL_FROM } from "./control.js";
-import { isSizeOpen, networkOfSize } from "./network-size.js";
+import { bitsPerParameter, isSizeOpen, networkOfSize } from "./network-size.js";
 import { hasTimeFor, initialOf, stepsFor } from "./schedule.js";
 import type { GoalWork } from "./work.js";
 
-/**
- * Bits that a parameter takes in the archive, by how it is stored: networks are chosen for it. Integers: at 93x on the
- * Kelvin-Helmholtz volume of `bench/neural`, networks for 4.5, 6 and 7.5 bits came to 45.8, 46.8 and 47.4 dB in 6 epochs.
- */
-export const bitsPerParameter = { float32: 32, float16: 16, "8bit": 7 } as const;
 /** A little below the bytes that there are, and how far off is near enough, as shares of them. */
 const AIM = 0.995;
 const NEAR = 0.01;

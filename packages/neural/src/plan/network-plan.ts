@@ -1,6 +1,7 @@
 /** What a training would come to, before it is begun. */
 import { countOfArray, type NetworkShape, parametersOf } from "@fieldzip/kernels/network";
-import { bitsPerParameter, networkForBytes } from "../goal/ratio.js";
+import { bitsPerParameter } from "../goal/network-size.js";
+import { networkForBytes } from "../goal/ratio.js";
 import { stepsFor } from "../goal/schedule.js";
 import type { GoalWork } from "../goal/work.js";
 import { fourierParameters } from "../network/fourier.js";
