@@ -106,6 +106,7 @@ it("the names of @fieldzip/core", async () => {
       "noSimilarity",
       "numbersOf",
       "planTrained",
+      "positionNames",
       "powerSpectra",
       "powerSpectrum",
       "predictors",
