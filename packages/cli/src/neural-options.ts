@@ -44,7 +44,7 @@ export const neuralOptions: readonly OptionDescription[] = [
   { flags: "--weights <format>", help: "8bit, float16 or float32 (default: 8bit)" },
   {
     flags: "--epochs <n>",
-    help: "times that each sample is seen (default: grid 40, fourier 30, more in small fields)",
+    help: "times that each sample is seen (default: grid 12, fourier 30, more in small fields)",
   },
   { flags: "--batch <n>", help: "samples a step (default: grid 2048, fourier 512)" },
   { flags: "--learning-rate <r>", help: "largest one (default: grid 0.02, fourier 0.008)" },

@@ -79,7 +79,7 @@ interface Budget {
   /** Of streams, where the goal is a ratio. */
   bytes?: number;
   /** Of `performance.now()`, where there is a limit. */
-  readonly until?: number;
+  until?: number;
 }
 
 /** An array's chunks in order, and what is remembered from one to the next. */
@@ -111,14 +111,17 @@ async function openRun(
     );
     const beside = place.toSpliced(stepAxis, stepAxis < 0 ? 0 : 1).join();
     const share = countOf(box.shape) / budget.values;
+    const seconds = budget.until && (share * Math.max(0, budget.until - performance.now())) / 1000;
     let bytes = await kept?.stream();
+    // What an earlier run has done took its share of the time.
+    if (bytes && seconds) budget.until! -= 1000 * seconds;
     if (!bytes) {
       const previous = latest.get(beside);
       bytes = await trained.predictor.encode(
         { values, shape: box.shape, low, high, variableAxis, ranges, fillValues, previous },
         {
           ...{ guarantee, settings: trained.settings, pool, signal, checkpoint: kept?.training },
-          seconds: budget.until && (share * Math.max(0, budget.until - performance.now())) / 1000,
+          seconds,
           bytes: budget.bytes === undefined ? undefined : Math.max(1, share * budget.bytes),
           onProgress: (figures, part) => tell(Math.min(1, part), figures),
         },

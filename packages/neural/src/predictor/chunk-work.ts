@@ -32,8 +32,6 @@ export function openChunkWork(
   settings: NeuralSettings,
   journal: Journal,
 ): ChunkWork | undefined {
-  const now = () => performance.now() / 1000;
-  const started = now();
   const { seconds } = job;
   const { shape, variableAxis, fillValues } = chunk;
   const layout = layoutOfChunk(shape, variableAxis);
@@ -53,7 +51,7 @@ export function openChunkWork(
   return {
     ...{ settings, encode, guarantee: job.guarantee, outputs: outputs.length },
     ...{ bytes: job.bytes, previous: previousOf(chunk) },
-    secondsLeft: seconds === undefined ? undefined : () => seconds - (now() - started),
+    secondsLeft: seconds === undefined ? undefined : () => seconds - journal.spent(),
     trainings: openTrainings(field, settings, job, journal),
     psnrOf: (model) => quality.psnrOf(decodedOf(model, layout, outputs, floatTypeOf(values))),
     psnrOffset: quality.offsetFrom(outputs.map((v) => scalings[v].range)),

@@ -56,7 +56,7 @@ export const neuralDefaults: NeuralSettings = {
 };
 
 /** Epochs by kind of network, and the least steps, where neither epochs nor a time is asked for. */
-export const defaultEpochs = { grid: 40, fourier: 30 } as const;
+export const defaultEpochs = { grid: 12, fourier: 30 } as const;
 export const leastSteps = 1500;
 
 const activations: readonly Activation[] = ["relu", "sine", "smooth"];
