@@ -89,7 +89,7 @@ async function openRun(
   budget: Budget,
   onProgress: (progress: TrainedProgress) => void,
 ) {
-  const { plan, members, trained, stepAxis = -1 } = array;
+  const { plan, members, trained, stepAxis } = array;
   const { guarantee, pool, signal, checkpoints } = options;
   const dataType = plan.dataType as FloatType;
   const variableAxis = plan.joint?.axis;
@@ -109,7 +109,7 @@ async function openRun(
     const tell = createTeller(countOf(box.shape) * bytesPerValue(dataType), (bytes, training) =>
       onProgress({ bytes, training, variable: members[0].name }),
     );
-    const beside = place.toSpliced(stepAxis, stepAxis < 0 ? 0 : 1).join();
+    const beside = place.filter((_, axis) => axis !== stepAxis).join();
     const share = countOf(box.shape) / budget.values;
     const seconds = budget.until && (share * Math.max(0, budget.until - performance.now())) / 1000;
     let bytes = await kept?.stream();
@@ -118,7 +118,10 @@ async function openRun(
     if (!bytes) {
       const previous = latest.get(beside);
       bytes = await trained.predictor.encode(
-        { values, shape: box.shape, low, high, variableAxis, ranges, fillValues, previous },
+        {
+          ...{ values, shape: box.shape, low, high, variableAxis, stepAxis },
+          ...{ ranges, fillValues, previous },
+        },
         {
           ...{ guarantee, settings: trained.settings, pool, signal, checkpoint: kept?.training },
           seconds,

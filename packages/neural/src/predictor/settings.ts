@@ -85,6 +85,7 @@ const checks: Record<keyof NeuralSettings, Check> = {
 const networkChecks: Record<"grid" | "fourier", Record<string, Check>> = {
   grid: {
     levels: checkLevels,
+    stepSpacing: numberFrom(Number.MIN_VALUE, 1e6),
     frequencies: wholeFrom(0, 65536),
     width: wholeFrom(1, 65536),
     hidden: wholeFrom(1, 64),
