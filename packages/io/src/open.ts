@@ -14,6 +14,7 @@ import { isPlutoFileName, openPluto } from "./pluto/index.js";
 import type { Precision } from "./pluto/output-table.js";
 import { openRaw } from "./raw/index.js";
 import { openSteps, splitName } from "./steps/index.js";
+import type { LinkRule } from "./store/folder.js";
 import { openStore } from "./store/open.js";
 import { isUrl } from "./store/url.js";
 
@@ -35,6 +36,8 @@ export interface OpenOptions {
   readonly precision?: Precision;
   /** What stands for missing values where no attribute says so. */
   readonly fillValues?: DeclaredFillValues;
+  /** Zarr hierarchies: where symbolic links inside the folder may lead. Default anywhere. */
+  readonly links?: LinkRule;
   readonly signal?: AbortSignal;
   /** Archives: where chunks are decoded. Without one they are decoded inline. */
   readonly pool?: WorkerPool;
@@ -66,9 +69,9 @@ async function openAny(path: string, options: OpenOptions): Promise<Dataset> {
   return new Dataset(await openSource(path, options, detected));
 }
 
-async function openZarr(location: string, { signal, pool }: OpenOptions): Promise<Dataset> {
+async function openZarr(location: string, { signal, pool, links }: OpenOptions): Promise<Dataset> {
   const { openZarrIn } = await import("./zarr/open-zarr.js");
-  return openZarrIn(await openStore(location, signal), { signal, pool });
+  return openZarrIn(await openStore(location, { signal, links }), { signal, pool });
 }
 
 /** Opens one file, or a PLUTO run. */
