@@ -3,9 +3,9 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { root } from "../machine.mjs";
 
-export async function view(path) {
+export async function view(...paths) {
   const bin = join(root, "packages/cli/dist/bin.js");
-  const child = spawn(process.execPath, [bin, "view", path, "--no-open", "--json"]);
+  const child = spawn(process.execPath, [bin, "view", ...paths, "--no-open", "--json"]);
   const url = await new Promise((resolve, reject) => {
     let text = "";
     child.stdout.on("data", (part) => {

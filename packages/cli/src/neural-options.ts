@@ -28,6 +28,10 @@ export const neuralOptions: readonly OptionDescription[] = [
     help: "grid: spacing:features of each grid, coarse to fine (default: 8:16,4:8,2:8)",
   },
   {
+    flags: "--step-spacing <x>",
+    help: "grid: along steps, nodes at x times the spacing, one a step at most (default: 0.25)",
+  },
+  {
     flags: "--frequencies <k>",
     help: "rows of the Fourier mapping (default: grid 0, fourier 128)",
   },
@@ -41,17 +45,22 @@ export const neuralOptions: readonly OptionDescription[] = [
     flags: "--mapping <how>",
     help: "fourier: learned, fixed or off frequencies (default: learned)",
   },
+  {
+    flags: "--values-per-wave <x>",
+    help: "an axis of so many values has frequencies of about one wave at first (default: 48)",
+  },
   { flags: "--weights <format>", help: "8bit, float16 or float32 (default: 8bit)" },
   {
     flags: "--epochs <n>",
-    help: "times that each sample is seen (default: grid 40, fourier 30, more in small fields)",
+    help: "times that each sample is seen (default: grid 12, fourier 30, more in small fields)",
   },
-  { flags: "--batch <n>", help: "samples a step (default: grid 2048, fourier 512)" },
+  { flags: "--batch <n>", help: "samples a step (default: grid 2048, fourier 256)" },
   { flags: "--learning-rate <r>", help: "largest one (default: grid 0.02, fourier 0.008)" },
   { flags: "--loss <weights>", help: "errors relative to range or deviation (default: range)" },
   { flags: "--sampling <which>", help: `train on ${samplingForms} (default: all)` },
   { flags: "--seed <n>", help: "of first weights and the order of samples (default: 0)" },
   { flags: "--ghosts <n>", help: "cells that blocks share with neighbours, 0 to 2 (default: 1)" },
+  { flags: "--no-warm-start", help: "begin each step's network afresh, not with the one before" },
   {
     flags: "--shares <n>",
     help: "parts of a batch, and most threads of use; changes the bytes (default: 4)",
@@ -112,7 +121,9 @@ export function neuralSettingsOf(options: OptionValues): Settings | undefined {
   const kind = choiceOf(options, "network", ["grid", "fourier"] as const);
   const numbers = without({
     levels: levelsOf(options),
+    stepSpacing: numberOf(options, "stepSpacing"),
     frequencies: integerOf(options, "frequencies", 0, 65536),
+    valuesPerWave: numberOf(options, "valuesPerWave"),
     width: integerOf(options, "width", 1, 65536),
     hidden: integerOf(options, "hidden", 0, 64),
     activation: choiceOf(options, "activation", ["smooth", "relu", "sine"] as const),
@@ -131,12 +142,13 @@ export function neuralSettingsOf(options: OptionValues): Settings | undefined {
     seed: integerOf(options, "seed", 0, 2 ** 31 - 1),
     ghosts: integerOf(options, "ghosts", 0, 2),
     shares: integerOf(options, "shares", 1, 256),
+    warmStart: options.warmStart === false ? false : undefined,
     reproducible: options.reproducible === true ? true : undefined,
   });
   return Object.keys(settings).length > 0 ? settings : undefined;
 }
 
-/** `8:16,4:8,2:4` */
+/** `8:16,4:8,2:8` */
 function levelsOf(options: OptionValues) {
   const text = textOf(options, "levels");
   if (text === undefined) return undefined;

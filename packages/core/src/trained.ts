@@ -18,7 +18,7 @@ import type { PlannedArray } from "./plan.js";
 import { predictorByNumber } from "./predictors/registry.js";
 import type { TrainingFigures } from "./progress.js";
 import { boundOf, boundsOf } from "./quantise/bounds.js";
-import { fillValuesOf, rangesOf, withoutFillValues } from "./ranges.js";
+import { fillValuesOf, noticedRanges, withoutFillValues } from "./ranges.js";
 import type { StoredArray } from "./shard.js";
 import { crc32c } from "./stream/crc32c.js";
 import { readHeader } from "./stream/header.js";
@@ -79,7 +79,7 @@ interface Budget {
   /** Of streams, where the goal is a ratio. */
   bytes?: number;
   /** Of `performance.now()`, where there is a limit. */
-  readonly until?: number;
+  until?: number;
 }
 
 /** An array's chunks in order, and what is remembered from one to the next. */
@@ -89,12 +89,12 @@ async function openRun(
   budget: Budget,
   onProgress: (progress: TrainedProgress) => void,
 ) {
-  const { plan, members, trained, stepAxis = -1 } = array;
+  const { plan, members, trained, stepAxis } = array;
   const { guarantee, pool, signal, checkpoints } = options;
   const dataType = plan.dataType as FloatType;
   const variableAxis = plan.joint?.axis;
   const fillValues = members.flatMap(fillValuesOf);
-  const ranges = await rangesOf(members, fillValues, signal);
+  const ranges = await noticedRanges(members, fillValues, options);
   const bounds = boundsOf(guarantee, ranges, fillValues);
   const differences = members.map(() => differenceSums());
   const predictors = new Map<PredictorName, number>();
@@ -109,16 +109,22 @@ async function openRun(
     const tell = createTeller(countOf(box.shape) * bytesPerValue(dataType), (bytes, training) =>
       onProgress({ bytes, training, variable: members[0].name }),
     );
-    const beside = place.toSpliced(stepAxis, stepAxis < 0 ? 0 : 1).join();
+    const beside = place.filter((_, axis) => axis !== stepAxis).join();
     const share = countOf(box.shape) / budget.values;
+    const seconds = budget.until && (share * Math.max(0, budget.until - performance.now())) / 1000;
     let bytes = await kept?.stream();
+    // What an earlier run has done took its share of the time.
+    if (bytes && seconds) budget.until! -= 1000 * seconds;
     if (!bytes) {
       const previous = latest.get(beside);
       bytes = await trained.predictor.encode(
-        { values, shape: box.shape, low, high, variableAxis, ranges, fillValues, previous },
+        {
+          ...{ values, shape: box.shape, low, high, variableAxis, stepAxis },
+          ...{ ranges, fillValues, previous },
+        },
         {
           ...{ guarantee, settings: trained.settings, pool, signal, checkpoint: kept?.training },
-          seconds: budget.until && (share * Math.max(0, budget.until - performance.now())) / 1000,
+          seconds,
           bytes: budget.bytes === undefined ? undefined : Math.max(1, share * budget.bytes),
           onProgress: (figures, part) => tell(Math.min(1, part), figures),
         },

@@ -32,7 +32,13 @@ export {
 export { learningRateAt, type OptimiserOptions, optimiserDefaults } from "./optimiser.js";
 export type { Exploration, ExploredRun, ExploreOptions } from "./plan/explore.js";
 export type { NetworkPlan } from "./plan/network-plan.js";
-export { type ArrayPlanReport, exploreNetworks, planNetworks } from "./plan/plan.js";
+export {
+  type ArrayPlanReport,
+  type DatasetPlan,
+  exploreNetworks,
+  planNetworks,
+} from "./plan/plan.js";
+export type { Recommendation } from "./plan/recommend.js";
 export { neural, registerNeuralPredictor } from "./predictor/neural.js";
 export { parseSampling, samplingForms } from "./predictor/sampling-text.js";
 export {

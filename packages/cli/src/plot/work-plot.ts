@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import type { Exploration, ExploredRun } from "@fieldzip/neural";
 import { linePanel } from "./line-panel.js";
 import { colours, svgDocument, svgText } from "./svg.js";
@@ -8,7 +9,7 @@ const place = { left: 76, top: 110, width: 640, height: 330 };
 
 /** PSNR over the seconds of a training: longer and longer ones as a line, other sizes and samples beside it. */
 export function workPlot({ runs }: Exploration, input: string): string {
-  const title = `Quality against work on ${input}`;
+  const title = `Quality against work on ${basename(input)}`;
   const at = ({ seconds, psnr }: ExploredRun) => [seconds, psnr] as const;
   const compared = runs.find(({ about }) => about !== "length");
   const others = compared ? `; other sizes and samples for ${compared.steps} steps` : "";

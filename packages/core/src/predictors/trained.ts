@@ -50,6 +50,8 @@ export interface TrainedChunk {
   readonly high: readonly number[];
   /** The axis along which the variables stand, where the chunk holds several. */
   readonly variableAxis?: number;
+  /** The axis of the steps, where there is one. */
+  readonly stepAxis?: number;
   /** By variable: max - min of its finite values in the whole array but for fill values; 0 without any. */
   readonly ranges: readonly number[];
   /** What stands for missing values, beside NaN. */

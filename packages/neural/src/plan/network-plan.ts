@@ -1,9 +1,15 @@
 /** What a training would come to, before it is begun. */
-import { countOfArray, type NetworkShape, parametersOf } from "@fieldzip/kernels/network";
-import { bitsPerParameter } from "../goal/network-size.js";
+import {
+  countOfArray,
+  createEvaluator,
+  type NetworkShape,
+  parametersOf,
+} from "@fieldzip/kernels/network";
+import { STEERED_LIMIT } from "../goal/control.js";
 import { networkForBytes } from "../goal/ratio.js";
 import { stepsFor } from "../goal/schedule.js";
 import type { GoalWork } from "../goal/work.js";
+import { initialParameters } from "../initialise.js";
 import { fourierParameters } from "../network/fourier.js";
 import {
   completeNetwork,
@@ -11,6 +17,7 @@ import {
   type Network,
   shapeOfNetwork,
 } from "../network/network.js";
+import { axisCoordinates } from "../sampling.js";
 
 /** A chunk's network, its size, and what its training takes here. */
 export interface NetworkPlan {
@@ -20,7 +27,7 @@ export interface NetworkPlan {
   readonly arrays: readonly { readonly name: string; readonly count: number }[];
   readonly parameters: number;
   readonly formula: string;
-  /** Bytes of all parameters by format. `coded`: 8-bit ones under our coder, about. */
+  /** Bytes of all parameters by format. `coded`: 8-bit ones under our coder, about; those of a ratio that is asked for. */
   readonly bytes: {
     readonly float32: number;
     readonly float16: number;
@@ -32,7 +39,23 @@ export interface NetworkPlan {
   readonly steps: number;
   /** By the clock, from a short training on this machine. */
   readonly secondsPerStep: number;
+  /** By the clock, for one evaluation of all points of the chunk on one thread. */
+  readonly secondsPerEvaluation: number;
+  /** Of the process at its peak, about. */
+  readonly memoryBytes: number;
 }
+
+/** Bytes of the engine and of a reader, and how often a chunk's values are in memory: measured on 42 MB of values. */
+const ENGINE_BYTES = 150e6;
+const COPIES = 5;
+/** Single-precision copies of the parameters: what learns, its two moments, steps, what is stored, and snapshots. */
+const PARAMETER_COPIES = 14;
+/** Bits that 8-bit parameters come to without a goal, about: features of grids vary little from node to node. */
+const codedBits = { grid: 5, fourier: 7.5 };
+/** And at most where steps become as fine as it takes to fill the bytes of a ratio. */
+const MOST_BITS = Math.log2(2 * STEERED_LIMIT);
+/** Points that are evaluated to know how long one takes. */
+const TIMED_POINTS = 8192;
 
 /** Trains for a second, to know how long a step takes. */
 export async function planNetwork(work: GoalWork): Promise<NetworkPlan> {
@@ -47,13 +70,47 @@ export async function planNetwork(work: GoalWork): Promise<NetworkPlan> {
     formula: formulaOf(network, shape),
     bytes: {
       ...{ float32: 4 * parameters, float16: 2 * parameters, "8bit": parameters },
-      coded: Math.ceil((parameters * bitsPerParameter["8bit"]) / 8),
+      coded: Math.ceil(
+        bytes === undefined
+          ? (parameters * codedBits[network.kind]) / 8
+          : Math.min(bytes, (parameters * MOST_BITS) / 8),
+      ),
     },
     samples: trainings.samples,
     batch: trainings.batchOf(request),
     secondsPerStep: await trainings.secondsPerStep(request),
+    secondsPerEvaluation: timeEvaluation(shape, work),
+    memoryBytes: memoryOf(work, parameters),
     steps: await stepsFor(work, "train", request, { effort: 1, share: 1 }),
   };
+}
+
+function timeEvaluation(
+  shape: NetworkShape,
+  { settings: { seed }, trainings: { field } }: GoalWork,
+): number {
+  const { lengths } = field;
+  const evaluator = createEvaluator(shape);
+  evaluator.setParameters(initialParameters(shape, { seed, lengths, valuesPerWave: 48 }));
+  const coordinates = { axes: lengths.map(axisCoordinates) };
+  const points = lengths.reduce((product, length) => product * length, 1);
+  const some = Math.min(points, TIMED_POINTS);
+  evaluator.evaluate(coordinates, 0, Math.min(some, 512));
+  const started = performance.now();
+  evaluator.evaluate(coordinates, 0, some);
+  return ((performance.now() - started) / 1000) * (points / some);
+}
+
+function memoryOf(
+  { settings: { shares }, trainings: { field, samples }, outputs }: GoalWork,
+  parameters: number,
+): number {
+  const [{ length }] = field.variables;
+  const valueBytes = field.variables[0] instanceof Float64Array ? 8 : 4;
+  const values = valueBytes * length * field.variables.length;
+  // A sample has its targets, its place and its turn.
+  const sampled = samples * (16 * Math.ceil(outputs / 4) + 8);
+  return ENGINE_BYTES + COPIES * values + sampled + 4 * parameters * (PARAMETER_COPIES + shares);
 }
 
 /** How many parameters there are: for Fourier networks the published formula, with this network's numbers. */

@@ -24,36 +24,65 @@ export interface ArrayPlanReport extends NetworkPlan {
   readonly chunk: readonly number[];
   readonly chunks: number;
   readonly originalBytes: number;
-  /** Original bytes to those of all chunks' models, in the format that is asked for, about. */
+  /**
+   * Original bytes to those of all chunks' models, in the format that is asked for, about. Under `exact` and `bounded`
+   * what the networks miss comes on top, which no plan can know.
+   */
   readonly ratio: number;
-  /** By the clock, for all chunks. */
-  readonly seconds: number;
+  /** By the clock, for all chunks: training, and coding and checking. */
+  readonly seconds: { readonly training: number; readonly beside: number };
 }
+
+export interface DatasetPlan {
+  readonly arrays: readonly ArrayPlanReport[];
+  /** Variables that no network is trained on: coordinates, integers, text, constant and small ones. They stay exact. */
+  readonly exact: readonly string[];
+}
+
+/** Values that are read, coded and compared in a second, about, and what a chunk takes in any case. */
+const VALUES_PER_SECOND = 4e6;
+const SECONDS_BESIDE = 0.2;
 
 /** What `compress` would do with the predictor `neural`. Reads the first chunk of each array. */
 export async function planNetworks(
   dataset: Dataset,
   options: CompressOptions,
-): Promise<ArrayPlanReport[]> {
-  const reports: ArrayPlanReport[] = [];
+): Promise<DatasetPlan> {
+  const arrays: ArrayPlanReport[] = [];
   for (const array of await planTrained(dataset, { ...options, predictor: "neural" })) {
     const work = await openWork(array, options);
-    if (!work) continue;
-    const { plan, members } = array;
-    const network = await planNetwork(work);
-    const chunks = countOf(gridOf(plan.shape, plan.chunk));
-    const originalBytes = countOf(plan.shape) * bytesPerValue(plan.dataType);
-    const { weights } = work.settings;
-    const modelBytes = network.bytes[weights === "8bit" ? "coded" : weights];
-    reports.push({
-      ...network,
-      ...{ variables: members.map(({ name }) => name), chunk: plan.chunk, chunks, originalBytes },
-      ratio: originalBytes / (chunks * modelBytes),
-      seconds: chunks * network.steps * network.secondsPerStep,
-    });
+    if (work) arrays.push(reportOf(array, options, work.settings, await planNetwork(work)));
   }
-  if (reports.length === 0) throw nothingToTrain(dataset.location);
-  return reports;
+  if (arrays.length === 0) throw nothingToTrain(dataset.location);
+  const trained = new Set(arrays.flatMap(({ variables }) => variables));
+  const names = dataset.variables.map(({ name }) => name);
+  return { arrays, exact: names.filter((name) => !trained.has(name)) };
+}
+
+function reportOf(
+  { plan, members }: TrainedArray,
+  { guarantee, pool }: CompressOptions,
+  { weights }: NeuralSettings,
+  network: NetworkPlan,
+): ArrayPlanReport {
+  const chunks = countOf(gridOf(plan.shape, plan.chunk));
+  const originalBytes = countOf(plan.shape) * bytesPerValue(plan.dataType);
+  const modelBytes = network.bytes[weights === "8bit" ? "coded" : weights];
+  const { steps, secondsPerStep, secondsPerEvaluation } = network;
+  // What is written is decoded and compared on all threads; corrections and a PSNR want a prediction before.
+  const asked = guarantee ?? { kind: "exact" as const };
+  const isPredicted = asked.kind !== "best-effort" || asked.goal.psnr !== undefined;
+  const evaluations = 1 / Math.max(1, pool?.size ?? 1) + (isPredicted ? 1 : 0);
+  const coding = SECONDS_BESIDE + countOf(plan.chunk) / VALUES_PER_SECOND;
+  return {
+    ...network,
+    ...{ variables: members.map(({ name }) => name), chunk: plan.chunk, chunks, originalBytes },
+    ratio: originalBytes / (chunks * modelBytes),
+    seconds: {
+      training: chunks * steps * secondsPerStep,
+      beside: chunks * (coding + evaluations * secondsPerEvaluation),
+    },
+  };
 }
 
 /** Short trainings on the first chunk of the largest array: what quality costs what work. */
@@ -67,12 +96,20 @@ export async function exploreNetworks(
   const largest = arrays[sizes.indexOf(Math.max(...sizes))];
   if (!largest) throw nothingToTrain(dataset.location);
   const chunk = await firstChunk(largest, options.signal);
-  // What a network says, without what it misses.
-  const guarantee = { kind: "best-effort", goal: {} } as const;
-  const asked = { ...jobOf(largest, options), guarantee };
-  const open = async (settings: NeuralSettings, onProgress: TrainingJob["onProgress"]) =>
-    openChunkWork(chunk, { ...asked, onProgress }, settings, await openJournal(undefined));
-  const exploration = await explore(settingsOf(largest), open, explored);
+  const job = jobOf(largest, options);
+  const { plan } = largest;
+  const all = arrays.reduce((sum, array) => sum + countOf(array.plan.shape), 0);
+  const exploration = await explore(
+    {
+      settings: settingsOf(largest),
+      originalBytes: countOf(chunk.shape) * bytesPerValue(plan.dataType),
+      times: all / countOf(chunk.shape),
+      guarantee: job.guarantee,
+      open: async (settings: NeuralSettings, onProgress: TrainingJob["onProgress"]) =>
+        openChunkWork(chunk, { ...job, onProgress }, settings, await openJournal(undefined)),
+    },
+    explored,
+  );
   if (!exploration) throw nothingToTrain(dataset.location);
   return exploration;
 }

@@ -29,13 +29,11 @@ export interface ChunkWork extends GoalWork {
 export function openChunkWork(
   chunk: TrainedChunk,
   job: TrainingJob,
-  settings: NeuralSettings,
+  asked: NeuralSettings,
   journal: Journal,
 ): ChunkWork | undefined {
-  const now = () => performance.now() / 1000;
-  const started = now();
   const { seconds } = job;
-  const { shape, variableAxis, fillValues } = chunk;
+  const { shape, variableAxis, stepAxis, fillValues } = chunk;
   const layout = layoutOfChunk(shape, variableAxis);
   const field = fieldOf(chunk);
   if (!layout || !field) return undefined;
@@ -51,10 +49,15 @@ export function openChunkWork(
   // What a stream takes besides its model: the same whatever the network, but for some bytes.
   let beside: number | undefined;
   return {
-    ...{ settings, encode, guarantee: job.guarantee, outputs: outputs.length },
+    ...{
+      settings: withStepAxis(asked, layout.axes.indexOf(stepAxis ?? -1)),
+      encode,
+      guarantee: job.guarantee,
+      outputs: outputs.length,
+    },
     ...{ bytes: job.bytes, previous: previousOf(chunk) },
-    secondsLeft: seconds === undefined ? undefined : () => seconds - (now() - started),
-    trainings: openTrainings(field, settings, job, journal),
+    secondsLeft: seconds === undefined ? undefined : () => seconds - journal.spent(),
+    trainings: openTrainings(field, asked, job, journal),
     psnrOf: (model) => quality.psnrOf(decodedOf(model, layout, outputs, floatTypeOf(values))),
     psnrOffset: quality.offsetFrom(outputs.map((v) => scalings[v].range)),
     streamBytes(arrays, network, share) {
@@ -72,6 +75,13 @@ export function openChunkWork(
       return beside + model;
     },
   };
+}
+
+/** Grids are told which axis of the field is that of the steps; -1 where there is none. */
+function withStepAxis(settings: NeuralSettings, stepAxis: number): NeuralSettings {
+  const { network } = settings;
+  if (network.kind !== "grid" || stepAxis < 0) return settings;
+  return { ...settings, network: { ...network, stepAxis } };
 }
 
 /** In the units of a stream: a bound for every variable. */

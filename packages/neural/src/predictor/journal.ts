@@ -12,12 +12,16 @@ export interface Journal {
   kept<T>(name: string): T | undefined;
   /** Keeps plain data until `remember` has the entry of that name. Written where it is time for it. */
   keep(name: string, value: unknown): Promise<void>;
+  /** Seconds that the job has taken until now, those of earlier runs among them. */
+  spent(): number;
   /** Writes what is kept and not written yet. */
   flush(): Promise<void>;
 }
 
 interface State {
   readonly entries: Record<string, unknown>;
+  /** What it had taken when this was written. */
+  seconds?: number;
   /** What is under way. */
   underWay?: { readonly name: string; readonly value: unknown };
 }
@@ -26,16 +30,20 @@ interface State {
 export async function openJournal(checkpoint: TrainingCheckpoint | undefined): Promise<Journal> {
   const found = await checkpoint?.read();
   const state: State = found ? (unpackPlain(found) as State) : { entries: {} };
-  let written = performance.now();
+  const [started, before] = [performance.now(), state.seconds ?? 0];
+  const spent = () => before + (performance.now() - started) / 1000;
+  let written = started;
   let behind = false;
 
   async function write(): Promise<void> {
+    state.seconds = spent();
     await checkpoint?.write(packPlain(state));
     written = performance.now();
     behind = false;
   }
 
   return {
+    spent,
     async remember<T>(name: string, compute: () => Promise<T>) {
       if (Object.hasOwn(state.entries, name)) return state.entries[name] as T;
       const value = await compute();

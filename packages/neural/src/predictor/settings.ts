@@ -56,7 +56,7 @@ export const neuralDefaults: NeuralSettings = {
 };
 
 /** Epochs by kind of network, and the least steps, where neither epochs nor a time is asked for. */
-export const defaultEpochs = { grid: 40, fourier: 30 } as const;
+export const defaultEpochs = { grid: 12, fourier: 30 } as const;
 export const leastSteps = 1500;
 
 const activations: readonly Activation[] = ["relu", "sine", "smooth"];
@@ -85,6 +85,7 @@ const checks: Record<keyof NeuralSettings, Check> = {
 const networkChecks: Record<"grid" | "fourier", Record<string, Check>> = {
   grid: {
     levels: checkLevels,
+    stepSpacing: numberFrom(Number.MIN_VALUE, 1e6),
     frequencies: wholeFrom(0, 65536),
     width: wholeFrom(1, 65536),
     hidden: wholeFrom(1, 64),

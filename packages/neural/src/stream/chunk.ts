@@ -8,7 +8,9 @@ export interface ChunkLayout {
   readonly points: number;
   /** Points that stand together: value of point p of variable v is number (floor(p / inner) variables + v) inner + p mod inner. */
   readonly inner: number;
-  /** Values along the coordinates' axes: those longer than 1 but for the variables'. */
+  /** The chunk's axes that are coordinates: those longer than 1 but for the variables'. */
+  readonly axes: readonly number[];
+  /** Values along them. */
   readonly lengths: readonly number[];
   /** Rows and slices, for the coders: the last axes longer than 1, the variables' included. */
   readonly box: Omit<Geometry, "bands">;
@@ -21,21 +23,22 @@ export function layoutOfChunk(
 ): ChunkLayout | undefined {
   const product = (extents: readonly number[]) => extents.reduce((all, extent) => all * extent, 1);
   const variables = variableAxis === undefined ? 1 : shape[variableAxis];
-  const lengths = shape.filter((extent, axis) => extent > 1 && axis !== variableAxis);
+  const axes = shape.flatMap((extent, axis) => (extent > 1 && axis !== variableAxis ? [axis] : []));
+  const lengths = axes.map((axis) => shape[axis]);
   const { dimensions, variables: most } = limits.network;
   if (shape.includes(0) || lengths.length < 1 || lengths.length > dimensions || variables > most) {
     return undefined;
   }
   const points = product(lengths);
-  const axes = shape.filter((extent) => extent > 1);
+  const long = shape.filter((extent) => extent > 1);
   return {
-    ...{ variables, points, lengths },
+    ...{ variables, points, axes, lengths },
     inner: variableAxis === undefined ? points : product(shape.slice(variableAxis + 1)),
     box: {
-      width: axes.at(-1) ?? 1,
-      height: axes.at(-2) ?? 1,
-      depth: axes.at(-3) ?? 1,
-      outer: product(axes.slice(0, -3)),
+      width: long.at(-1) ?? 1,
+      height: long.at(-2) ?? 1,
+      depth: long.at(-3) ?? 1,
+      outer: product(long.slice(0, -3)),
     },
   };
 }

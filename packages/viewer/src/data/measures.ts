@@ -1,8 +1,8 @@
 import { bytesPerValue, countOf, type WorkerPool } from "@fieldzip/core";
+import { thinnedOut } from "@fieldzip/core/render";
 import type { StoredVariable } from "@fieldzip/io/browser";
 import { createStore, type Store } from "../state/store.js";
 import type { ViewState } from "../state/view-state.js";
-import { thinnedOut } from "./field.js";
 import type { Session, SessionLoader, SideName } from "./session.js";
 import type { FieldMeasures, MeasureFieldTask } from "./tasks.js";
 

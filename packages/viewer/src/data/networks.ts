@@ -1,19 +1,9 @@
-import type { Dataset, FloatArray, FloatType, WorkerPool } from "@fieldzip/core";
+import type { Dataset, FloatType, WorkerPool } from "@fieldzip/core";
+import type { NetworkSampler } from "@fieldzip/core/render";
 import { archiveIndex } from "@fieldzip/io/browser";
 
 /** Bytes of networks that are kept in this thread; a worker keeps as many of those that it evaluates. */
 const networkBytes = 64 * 2 ** 20;
-
-/** Values of networks at places of a variable, for what these places cost. */
-export interface NetworkSampler {
-  /**
-   * Whether a variable's values are those of networks: `alone`, or with corrections to every stored value, which only whole
-   * chunks have (`corrected`). Undefined: there is no network.
-   */
-  kind(variable: string): "alone" | "corrected" | undefined;
-  /** Values on the grid of these stored places along every axis, C order. Of a corrected network, its own. */
-  sample(variable: string, axes: readonly Float64Array[], signal: AbortSignal): Promise<FloatArray>;
-}
 
 /** The networks of an archive; undefined where it holds none. Their code is fetched where there are some. */
 export async function networksOf(

@@ -1,5 +1,11 @@
 import { type Dataset, FieldzipError, type Variable, type WorkerPool } from "@fieldzip/core";
 import {
+  type FieldLayout,
+  layoutOf,
+  type NetworkSampler,
+  shownVariables,
+} from "@fieldzip/core/render";
+import {
   archiveIndex,
   blobStore,
   openUrl,
@@ -8,8 +14,7 @@ import {
   type StoredVariable,
   storedVariables,
 } from "@fieldzip/io/browser";
-import { type FieldLayout, layoutOf, shownVariables } from "./axes.js";
-import { type NetworkSampler, networksOf } from "./networks.js";
+import { networksOf } from "./networks.js";
 
 /** A file, or a folder's files by their path below it. */
 export type Dropped = File | ReadonlyMap<string, File>;

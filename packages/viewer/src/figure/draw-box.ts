@@ -1,14 +1,14 @@
-import { boxEdges, type Camera, project, tickLabel, type Vector } from "@fieldzip/core/render";
-import { type Axis, lengthsOf } from "../data/axes.js";
+import {
+  type Axis,
+  type Camera,
+  edgesOf,
+  project,
+  tickLabel,
+  type Vector,
+} from "@fieldzip/core/render";
 import { axisTitle, coordinateAt } from "./axis-places.js";
 import type { Inks } from "./inks.js";
 import type { Rectangle } from "./layout.js";
-
-/** Edges of the box in which a field is drawn, x, y, z: as its coordinates have them. */
-export function edgesOf(space: readonly [Axis, Axis, Axis]): Vector {
-  const [z, y, x] = lengthsOf(space);
-  return boxEdges([x, y, z]);
-}
 
 interface Edge {
   readonly from: Vector;
@@ -134,7 +134,12 @@ function drawNames(
         plot.top + plot.height - 7,
         Math.max(plot.top + 7, y + out[1] * distance),
       );
-      context.fillText(text, x + out[0] * distance, inside);
+      // Beyond the pane it would be cut off.
+      const wide = context.measureText(text).width;
+      const before = { left: 0, center: 0.5, right: 1 }[context.textAlign as "left"] * wide;
+      const low = plot.left + 1 + before;
+      const high = plot.left + plot.width - 1 - wide + before;
+      context.fillText(text, Math.min(high, Math.max(low, x + out[0] * distance)), inside);
     };
     context.fillStyle = inks.faint;
     context.font = `11px ${inks.sans}`;

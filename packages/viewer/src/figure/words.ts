@@ -1,4 +1,4 @@
-import { thinnedOut } from "../data/field.js";
+import { thinnedOut } from "@fieldzip/core/render";
 import { type Measures, ratioOf } from "../data/measures.js";
 import type { Session } from "../data/session.js";
 import { formatNumber, formatRatio } from "../dom/format.js";

@@ -1,9 +1,8 @@
-import { thinnedOut, valueAt } from "../data/field.js";
+import { coordinateOf, cursorIn, sliceAxis, thinnedOut, valueAt } from "@fieldzip/core/render";
 import { element, setText } from "../dom/element.js";
 import { formatNumber } from "../dom/format.js";
-import { coordinateAt } from "../figure/axis-places.js";
 import type { Page } from "../page.js";
-import { cursorIn, shownMode, sliceAxis } from "../state/derived.js";
+import { shownMode } from "../state/derived.js";
 
 /** The figure in words: what it shows, and the values at the cursor. Read out when it comes to rest. */
 export function caption(page: Page): HTMLElement {
@@ -27,7 +26,7 @@ export function caption(page: Page): HTMLElement {
     const { space, time, title, units } = a.layout;
     const cursor = cursorIn(view, a.field);
     const place = (axis: 0 | 1 | 2) =>
-      formatNumber(coordinateAt(space[axis], (cursor[axis] + 0.5) / a.field!.shape[axis]), 4);
+      formatNumber(coordinateOf(space[axis], cursor[axis] * a.field!.every[axis]), 4);
     const mode = shownMode(view, session);
     const axis = sliceAxis(view, a.field);
     const where =

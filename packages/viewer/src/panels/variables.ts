@@ -1,4 +1,4 @@
-import { textOf } from "../data/axes.js";
+import { textOf } from "@fieldzip/core";
 import { originalSide, ratioOf } from "../data/measures.js";
 import { element, setText } from "../dom/element.js";
 import { formatNumber, formatRatio } from "../dom/format.js";
@@ -40,17 +40,23 @@ function variableTable(page: Page): HTMLElement {
     const isPair = view.current.b !== undefined;
     const decoded = isPair && originalSide(now) === "a" ? "b" : "a";
     const columns = isPair
-      ? ["", "ratio", "PSNR / dB", "SSIM", "max error"]
-      : ["", "units", "shape", "ratio"];
+      ? ["variable", "ratio", "PSNR / dB", "SSIM", "max error"]
+      : ["variable", "units", "shape", "ratio"];
     head.replaceChildren(
       ...columns.map((title, k) =>
-        element("th", { scope: "col", className: k > (isPair ? 0 : 1) ? "number" : "" }, title),
+        element(
+          "th",
+          { scope: "col", className: k > (isPair ? 0 : 1) ? "number" : "" },
+          // The panel is called so already.
+          k === 0 ? element("span", { className: "unseen" }, title) : title,
+        ),
       ),
     );
     rows.replaceChildren(
-      ...(source?.variables ?? []).map(({ name, attributes, shape }) => {
+      ...(source?.variables ?? []).map((variable) => {
+        const { name, shape } = variable;
         const isChosen = name === view.current.variable;
-        const title = textOf(attributes, "long_name") || textOf(attributes, "standard_name");
+        const title = textOf(variable, "long_name") || textOf(variable, "standard_name");
         const button = element(
           "button",
           {
@@ -70,7 +76,7 @@ function variableTable(page: Page): HTMLElement {
               found ? (Number.isNaN(found.ssim) ? "–" : about + found.ssim.toFixed(4)) : "",
               found ? about + formatNumber(found.maxError, 2) : "",
             ]
-          : [textOf(attributes, "units"), shape.join(" × "), ratio];
+          : [textOf(variable, "units") ?? "", shape.join(" × "), ratio];
         return element(
           "tr",
           {

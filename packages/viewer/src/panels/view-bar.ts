@@ -1,7 +1,7 @@
+import { type Mode, modes } from "@fieldzip/core/render";
 import { element } from "../dom/element.js";
 import type { Page } from "../page.js";
 import { shownMode } from "../state/derived.js";
-import { type Mode, modes } from "../state/view-state.js";
 
 const titles: Readonly<Record<Mode, string>> = {
   slice: "Slice",
@@ -78,7 +78,12 @@ function differenceChoice({ view, session }: Page): HTMLElement {
   const buttons = choices.map(({ title, label, parts }) =>
     element(
       "button",
-      { title: `Show ${label} (d)`, "aria-label": label, onclick: () => view.change(parts) },
+      {
+        title: `Show ${label} (d)`,
+        // What is seen belongs to what is heard, so that it can be asked for by voice.
+        "aria-label": title === "none" ? `${title}: ${label}` : `${title}, ${label}`,
+        onclick: () => view.change(parts),
+      },
       title,
     ),
   );

@@ -1,10 +1,13 @@
-import { countOf } from "@fieldzip/core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { FieldLayout } from "../src/data/axes.js";
-import { type Level, levelsOf } from "../src/data/levels.js";
-import { loadField } from "../src/data/load-field.js";
-import type { NetworkSampler } from "../src/data/networks.js";
+import { countOf } from "../src/array/box.js";
+import {
+  type FieldLayout,
+  type Level,
+  levelsOf,
+  loadField,
+  type NetworkSampler,
+} from "../src/render/index.js";
 
 const limits = { fieldValues: 2 ** 26, networkValues: 2 ** 24 };
 const valuesOf = (sizes: readonly number[], { every }: Level) =>

@@ -1,8 +1,21 @@
-import { chunkBox, chunksOf, countOf, type NumericArray, type Variable } from "@fieldzip/core";
-import type { Axis, FieldLayout } from "./axes.js";
-import type { NetworkSampler } from "./networks.js";
+import { countOf } from "../array/box.js";
+import { chunkBox, chunksOf } from "../array/chunk-grid.js";
+import type { FloatArray, NumericArray } from "../array/data-type.js";
+import type { Variable } from "../array/dataset.js";
+import type { Axis, FieldLayout } from "./field-layout.js";
 
 export type Triple = [number, number, number];
+
+/** Values of networks at places of a variable, for what these places cost. */
+export interface NetworkSampler {
+  /**
+   * Whether a variable's values are those of networks: `alone`, or with corrections to every stored value, which only whole
+   * chunks have (`corrected`). Undefined: there is no network.
+   */
+  kind(variable: string): "alone" | "corrected" | undefined;
+  /** Values on the grid of these stored places along every axis, C order. Of a corrected network, its own. */
+  sample(variable: string, axes: readonly Float64Array[], signal: AbortSignal): Promise<FloatArray>;
+}
 
 /** A part of a field that is read at once. */
 export interface FieldPart {

@@ -1,6 +1,5 @@
-import { countOf } from "@fieldzip/core";
-import type { NetworkSampler } from "./networks.js";
-import type { Triple } from "./parts.js";
+import { countOf } from "../array/box.js";
+import type { NetworkSampler, Triple } from "./parts.js";
 
 /** How finely a field is read, and by what. */
 export interface Level {

@@ -1,9 +1,16 @@
-import { abortedError, countOf, throwIfAborted } from "@fieldzip/core";
-import { type FieldLayout, unpacking } from "./axes.js";
+import { countOf } from "../array/box.js";
+import { abortedError, throwIfAborted } from "../errors.js";
 import type { Field, FieldValues } from "./field.js";
+import { type FieldLayout, unpacking } from "./field-layout.js";
 import type { Level } from "./levels.js";
-import type { NetworkSampler } from "./networks.js";
-import { type FieldPart, nearestFirst, sampledParts, storedParts, type Triple } from "./parts.js";
+import {
+  type FieldPart,
+  type NetworkSampler,
+  nearestFirst,
+  sampledParts,
+  storedParts,
+  type Triple,
+} from "./parts.js";
 
 export interface LoadOptions {
   readonly step: number;
