@@ -7,6 +7,7 @@ import { isPlutoFileName, openPluto } from "./pluto/index.js";
 import type { Precision } from "./pluto/output-table.js";
 import { openRaw } from "./raw/index.js";
 import { openSteps, splitName } from "./steps/index.js";
+import type { LinkRule } from "./store/folder.js";
 import { openStore } from "./store/open.js";
 import { isUrl } from "./store/url.js";
 
@@ -26,6 +27,8 @@ export interface OpenOptions {
   readonly name?: string;
   /** PLUTO: only the float32 (`flt`) or float64 (`dbl`) outputs. Default: all that are there. */
   readonly precision?: Precision;
+  /** Zarr hierarchies: where symbolic links inside the folder may lead. Default anywhere. */
+  readonly links?: LinkRule;
   readonly signal?: AbortSignal;
   /** Archives: where chunks are decoded. Without one they are decoded inline. */
   readonly pool?: WorkerPool;
@@ -52,9 +55,9 @@ export async function openDataset(path: string, options: OpenOptions = {}): Prom
   return new Dataset(await openSource(path, options, detected));
 }
 
-async function openZarr(location: string, { signal, pool }: OpenOptions): Promise<Dataset> {
+async function openZarr(location: string, { signal, pool, links }: OpenOptions): Promise<Dataset> {
   const { openZarrIn } = await import("./zarr/open-zarr.js");
-  return openZarrIn(await openStore(location, signal), { signal, pool });
+  return openZarrIn(await openStore(location, { signal, links }), { signal, pool });
 }
 
 /** Opens one file, or a PLUTO run. */
