@@ -7,6 +7,8 @@ import {
   exploreNetworks,
   fourierDefaults,
   fourierShape,
+  gridDefaults,
+  gridShape,
   planNetworks,
   registerNeuralPredictor,
 } from "../src/index.js";
@@ -59,6 +61,15 @@ describe("the published formula", () => {
       expect(Function(`return ${sum}`)()).toBe(real);
     }
   });
+});
+
+test.each([0, 3])("grids with %d frequencies have a formula of their own", (frequencies) => {
+  const network = { ...gridDefaults, frequencies, width: 12, hidden: 3 };
+  const shape = gridShape(network, [9, 20, 33], 5);
+  const [, numbers, count] = formulaOf(network, shape).split(" = ");
+  expect(Number(count)).toBe(countParameters(shape));
+  const sum = numbers.replace(/(\d) \(/g, "$1*(").replaceAll("x", "*");
+  expect(Function(`return ${sum}`)()).toBe(Number(count));
 });
 
 describe("networkOfSize", () => {
