@@ -13,6 +13,7 @@ import {
 } from "@fieldzip/core";
 import { type ChunkWork, openChunkWork } from "../predictor/chunk-work.js";
 import { openJournal } from "../predictor/journal.js";
+import { registerNeuralPredictor } from "../predictor/neural.js";
 import type { NeuralSettings } from "../predictor/settings.js";
 import { type Exploration, type ExploreOptions, explore } from "./explore.js";
 import { type NetworkPlan, planNetwork } from "./network-plan.js";
@@ -48,6 +49,7 @@ export async function planNetworks(
   dataset: Dataset,
   options: CompressOptions,
 ): Promise<DatasetPlan> {
+  registerNeuralPredictor();
   const arrays: ArrayPlanReport[] = [];
   const planned = await planTrained(dataset, { ...options, predictor: "neural" });
   const budget = budgetOf(dataset, planned, options);
@@ -93,6 +95,7 @@ export async function exploreNetworks(
   options: CompressOptions,
   explored: ExploreOptions,
 ): Promise<Exploration> {
+  registerNeuralPredictor();
   const arrays = await planTrained(dataset, { ...options, predictor: "neural" });
   const sizes = arrays.map(({ plan }) => countOf(plan.shape));
   const largest = arrays[sizes.indexOf(Math.max(...sizes))];
