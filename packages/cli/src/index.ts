@@ -26,11 +26,15 @@ export {
   writeDataset,
 } from "@fieldzip/io";
 export {
+  type DatasetPlan,
   type DeriveRequest,
   derive,
+  type Exploration,
+  exploreNetworks,
   type GridRequest,
   gridPlaces,
   type Places,
+  planNetworks,
   resample,
   type Sampler,
   samplePoints,

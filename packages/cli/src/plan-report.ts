@@ -100,7 +100,10 @@ function ratioText({ originalBytes, ratio }: ArrayPlanReport, { guarantee, setti
   if (guarantee.goal.psnr !== undefined) {
     return `${models}; for ${guarantee.goal.psnr} dB trials will choose a smaller or larger network`;
   }
-  return `about ${models}, metadata not counted`;
+  const { ratio: wanted } = guarantee.goal;
+  return wanted === undefined
+    ? `about ${models}, metadata not counted`
+    : `about ${models}: with metadata and what stays exact ${wanted}, as asked for`;
 }
 
 function epochsText({ steps, batch, samples }: ArrayPlanReport): string {

@@ -26,7 +26,7 @@ describe("plan", () => {
       "--hidden",
       "2",
     ];
-    const { code, stdout, stderr } = await plan(turbulence, ...network, "--ratio", "40");
+    const { code, stdout, stderr } = await plan(turbulence, ...network, "--ratio", "20");
     expect([code, stderr]).toEqual([0, ""]);
     // d_out 12, k 16, d_in 4 (two steps), n 24, m 2.
     const count = 12 + 16 * 5 + 24 * (32 + 2 * 25 + 12);
@@ -35,7 +35,7 @@ describe("plan", () => {
     expect(lines).toContain("d_out + k (d_in + 1) + n (2k + m (n + 1) + d_out)");
     expect(lines).toContain("= 12 + 16 (4 + 1) + 24 (32 + 2 (24 + 1) + 12)");
     expect(lines).toContain(`= ${count}`);
-    expect(stdout).toMatch(/ratio {7}about \d+ with 8bit weights, metadata not counted/);
+    expect(stdout).toMatch(/ratio {7}about \d+ with 8bit weights: with metadata/);
     expect(stdout).toMatch(
       /time {8}about \d+:\d\d for training \([\d.]+ ms a step, measured here\)/,
     );

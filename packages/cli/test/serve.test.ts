@@ -29,7 +29,11 @@ function serving(...args: string[]): Promise<string> {
 
 describe("fieldzip serve", () => {
   it("serves until Ctrl-C, which ends it cleanly", async () => {
-    const { url, archives } = JSON.parse(await serving(archive, original, "--port", "0", "--json"));
+    const Origin = "https://page.example";
+    const flags = ["--port", "0", "--json", "--cors", `https://other.example,${Origin}`];
+    const { url, archives } = JSON.parse(await serving(archive, original, ...flags));
+    const { headers } = await fetch(url, { headers: { Origin } });
+    expect(headers.get("access-control-allow-origin")).toBe(Origin);
     expect(archives.map((one: { name: string }) => one.name)).toEqual([
       "kelvin-helmholtz-joint.zarr",
       "navy_winds_small_cdf5.nc",

@@ -1,6 +1,6 @@
 import { FieldzipError } from "@fieldzip/core";
 import { openDataset } from "@fieldzip/io";
-import { exploreNetworks, planNetworks, registerNeuralPredictor } from "@fieldzip/neural";
+import { exploreNetworks, planNetworks } from "@fieldzip/neural";
 import {
   guaranteeOf,
   guaranteeOptions,
@@ -50,7 +50,6 @@ export const planCommand: CommandDescription = {
   ],
 
   async run([input], options, { signal, onProgress }) {
-    registerNeuralPredictor();
     const explores = options.explore === true;
     const { seconds, ...guarantee } = guaranteeOf(options);
     const asked = {

@@ -8,7 +8,8 @@ import { encodeColourPng } from "./png.js";
 import { colourBar, type Place, raster } from "./raster.js";
 import { colours, round, svgText } from "./svg.js";
 
-const longestSide = 280;
+/** As fields are, under which they stand. */
+const longestSide = 220;
 const longestName = 26;
 
 /** The pictures of both side by side, and how far apart their colours are. */
@@ -27,8 +28,8 @@ export function picturePanels(pair: RenderedPair, names: Names, id: string): Pan
   );
   const most = apart.reduce((largest, value) => Math.max(largest, value), 0);
   const range = [0, Math.max(1, most)] as const;
-  const panel = (title: string, parts: readonly string[], right: number): Panel => ({
-    width: place.left + place.width + right,
+  const panel = (title: string, parts: readonly string[]): Panel => ({
+    width: place.left + place.width + fieldMargins.right,
     height: place.top + place.height + 20,
     parts: [svgText(place.left, place.top - 24, title, { size: 14, weight: "bold" }), ...parts],
   });
@@ -40,16 +41,12 @@ export function picturePanels(pair: RenderedPair, names: Names, id: string): Pan
     height: place.height,
   };
   return [
-    panel(`${short(names.original)}, drawn`, picture(original), 32),
-    panel(`${short(names.decoded)}, drawn`, picture(decoded), 32),
-    panel(
-      "|difference| of the pictures",
-      [
-        raster({ values: apart, height, width }, range, place, [true, false], "inferno"),
-        ...colourBar(`picture-${id}`, range, bar, "of 255", "inferno"),
-      ],
-      fieldMargins.right,
-    ),
+    panel(`${short(names.original)}, drawn`, picture(original)),
+    panel(`${short(names.decoded)}, drawn`, picture(decoded)),
+    panel("|difference| of the pictures", [
+      raster({ values: apart, height, width }, range, place, [true, false], "inferno"),
+      ...colourBar(`picture-${id}`, range, bar, "of 255", "inferno"),
+    ]),
   ];
 }
 

@@ -37,8 +37,9 @@ export interface ExploredRun {
   readonly epochs: number;
   /** By the clock, of the training alone. */
   readonly seconds: number;
-  /** Of the chunk's stream under the guarantee that is asked for, and original bytes to it. */
+  /** Of the chunk's stream under the guarantee that is asked for. */
   readonly bytes: number;
+  /** Original bytes to those of an archive all of whose chunks are like that, about. */
   readonly ratio: number;
   /** dB, the mean over variables, of what the network says of all values: not of the samples alone. */
   readonly psnr: number;
@@ -58,6 +59,8 @@ export interface Explored {
   readonly originalBytes: number;
   /** How much more values all that is to be compressed has than the chunk. */
   readonly times: number;
+  /** Of the archive besides networks. */
+  readonly besideBytes: number;
   readonly guarantee: Guarantee;
   /** Undefined where the chunk holds nothing to learn. */
   open(
@@ -145,7 +148,7 @@ async function measure(
   steps: number,
   own: NetworkRequest,
   work: ChunkWork,
-  { originalBytes }: Pick<Explored, "originalBytes">,
+  { originalBytes, times, besideBytes }: Explored,
 ): Promise<ExploredRun> {
   const { settings, trainings, outputs, psnrOf, encode, bytes: wanted, streamBytes } = work;
   const { lengths } = trainings.field;
@@ -165,7 +168,8 @@ async function measure(
   const seconds = (performance.now() - started) / 1000;
   const bytes = encode(stored).length;
   return {
-    ...{ about, network, sampling, steps, seconds, bytes, ratio: originalBytes / bytes },
+    ...{ about, network, sampling, steps, seconds, bytes },
+    ratio: (times * originalBytes) / (times * bytes + besideBytes),
     parameters: parametersOfRequest(network, lengths, outputs),
     samples: trainings.samples,
     epochs: (steps * trainings.batchOf(network)) / trainings.samples,

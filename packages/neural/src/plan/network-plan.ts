@@ -121,11 +121,12 @@ export function formulaOf(network: Network, shape: NetworkShape): string {
     const { frequencies: k, width: n, hidden } = network;
     const features = shape.levels.reduce((sum, level) => sum + level.features, 0);
     const grids = shape.levels.map((level) => `${level.nodes.join(" x ")} x ${level.features}`);
-    const layers = `${n} (${features} + ${2 * k} + 1 + ${hidden - 1} (${n} + 1) + ${outputs})`;
-    return (
-      "grids + k (d_in + 1) + n (f + 2k + 1 + (m - 1) (n + 1) + d_out) + d_out = " +
-      `${grids.join(" + ")} + ${k} (${d} + 1) + ${layers} + ${outputs} = ${count}`
-    );
+    const rest = `1 + ${hidden - 1} (${n} + 1) + ${outputs}) + ${outputs} = ${count}`;
+    return k === 0
+      ? "grids + n (f + 1 + (m - 1) (n + 1) + d_out) + d_out = " +
+          `${grids.join(" + ")} + ${n} (${features} + ${rest}`
+      : "grids + k (d_in + 1) + n (f + 2k + 1 + (m - 1) (n + 1) + d_out) + d_out = " +
+          `${grids.join(" + ")} + ${k} (${d} + 1) + ${n} (${features} + ${2 * k} + ${rest}`;
   }
   const { frequencies: k, width: n, hidden: m, mapping } = network;
   if (fourierParameters(network, d, outputs) !== count) throw new RangeError("the formula fails");

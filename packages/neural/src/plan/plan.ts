@@ -13,6 +13,7 @@ import {
 } from "@fieldzip/core";
 import { type ChunkWork, openChunkWork } from "../predictor/chunk-work.js";
 import { openJournal } from "../predictor/journal.js";
+import { registerNeuralPredictor } from "../predictor/neural.js";
 import type { NeuralSettings } from "../predictor/settings.js";
 import { type Exploration, type ExploreOptions, explore } from "./explore.js";
 import { type NetworkPlan, planNetwork } from "./network-plan.js";
@@ -48,9 +49,12 @@ export async function planNetworks(
   dataset: Dataset,
   options: CompressOptions,
 ): Promise<DatasetPlan> {
+  registerNeuralPredictor();
   const arrays: ArrayPlanReport[] = [];
-  for (const array of await planTrained(dataset, { ...options, predictor: "neural" })) {
-    const work = await openWork(array, options);
+  const planned = await planTrained(dataset, { ...options, predictor: "neural" });
+  const budget = budgetOf(dataset, planned, options);
+  for (const array of planned) {
+    const work = await openWork(array, options, budget);
     if (work) arrays.push(reportOf(array, options, work.settings, await planNetwork(work)));
   }
   if (arrays.length === 0) throw nothingToTrain(dataset.location);
@@ -91,19 +95,21 @@ export async function exploreNetworks(
   options: CompressOptions,
   explored: ExploreOptions,
 ): Promise<Exploration> {
+  registerNeuralPredictor();
   const arrays = await planTrained(dataset, { ...options, predictor: "neural" });
   const sizes = arrays.map(({ plan }) => countOf(plan.shape));
   const largest = arrays[sizes.indexOf(Math.max(...sizes))];
   if (!largest) throw nothingToTrain(dataset.location);
   const chunk = await firstChunk(largest, options.signal);
-  const job = jobOf(largest, options);
+  const budget = budgetOf(dataset, arrays, options);
+  const job = jobOf(largest, options, budget);
   const { plan } = largest;
-  const all = arrays.reduce((sum, array) => sum + countOf(array.plan.shape), 0);
   const exploration = await explore(
     {
       settings: settingsOf(largest),
       originalBytes: countOf(chunk.shape) * bytesPerValue(plan.dataType),
-      times: all / countOf(chunk.shape),
+      times: budget.values / countOf(chunk.shape),
+      besideBytes: budget.besideBytes,
       guarantee: job.guarantee,
       open: async (settings: NeuralSettings, onProgress: TrainingJob["onProgress"]) =>
         openChunkWork(chunk, { ...job, onProgress }, settings, await openJournal(undefined)),
@@ -117,22 +123,64 @@ export async function exploreNetworks(
 async function openWork(
   array: TrainedArray,
   options: CompressOptions,
+  budget: Budget,
 ): Promise<ChunkWork | undefined> {
   const chunk = await firstChunk(array, options.signal);
   const journal = await openJournal(undefined);
-  return openChunkWork(chunk, jobOf(array, options), settingsOf(array), journal);
+  return openChunkWork(chunk, jobOf(array, options, budget), settingsOf(array), journal);
 }
 
-/** As if the chunk's share was all that there is of a ratio's bytes and of the time. */
-function jobOf(array: TrainedArray, { guarantee, seconds, pool, signal }: CompressOptions) {
-  const { plan, trained } = array;
+/** What all chunks share. */
+interface Budget {
+  /** Values that are trained on. */
+  readonly values: number;
+  /** What an archive holds besides networks, about: metadata, and variables that stay exact. */
+  readonly besideBytes: number;
+  /** Of all networks, where a ratio is asked for. */
+  readonly bytes?: number;
+}
+
+/** Metadata of a variable but for its attributes, and the share of their bytes that exact variables keep: both about. */
+const METADATA_BYTES = 700;
+const EXACT_SHARE = 0.5;
+
+function budgetOf(
+  dataset: Dataset,
+  arrays: readonly TrainedArray[],
+  { guarantee }: CompressOptions,
+): Budget {
+  const trained = new Set(arrays.flatMap(({ members }) => members));
+  let [all, besideBytes] = [0, 0];
+  for (const variable of dataset.variables) {
+    const bytes = countOf(variable.shape) * bytesPerValue(variable.dataType);
+    const texts = Object.entries(variable.attributes).flatMap(([name, { values }]) => [
+      name,
+      ...values.map(String),
+    ]);
+    all += bytes;
+    besideBytes += METADATA_BYTES + texts.join().length;
+    if (!trained.has(variable)) besideBytes += EXACT_SHARE * bytes;
+  }
   const ratio = guarantee?.kind === "best-effort" ? guarantee.goal.ratio : undefined;
-  const values = countOf(plan.chunk);
+  return {
+    values: arrays.reduce((sum, { plan }) => sum + countOf(plan.shape), 0),
+    besideBytes,
+    bytes: ratio && Math.max(1, all / ratio - besideBytes),
+  };
+}
+
+/** A chunk's share of the bytes, and of the time as if all chunks were alike. */
+function jobOf(
+  { plan, trained }: TrainedArray,
+  { guarantee, seconds, pool, signal }: CompressOptions,
+  { values, bytes }: Budget,
+) {
+  const share = countOf(plan.chunk) / values;
   return {
     ...{ guarantee: guarantee ?? { kind: "exact" as const }, settings: trained.settings },
     ...{ pool, signal, onProgress: () => {} },
-    seconds: seconds && (seconds * values) / Math.max(values, countOf(plan.shape)),
-    bytes: ratio && (values * bytesPerValue(plan.dataType)) / ratio,
+    seconds: seconds && seconds * Math.min(1, share),
+    bytes: bytes && Math.max(1, share * bytes),
   };
 }
 
