@@ -347,7 +347,8 @@ describe.skipIf(!executablePath)("the page", () => {
     const about = page.getByRole("region", { name: "About" });
     await page.getByRole("tab", { name: "About" }).click();
     await expect.poll(() => about.textContent()).toMatch(/predictorneural.*guaranteebest-effort/s);
-    await page.mouse.move(200, 300);
+    const box = (await pane.boundingBox())!;
+    await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
     await page.mouse.wheel(0, -600);
     await expect.poll(caption, { timeout: 20_000 }).toMatch(/^rho at z = 4\. At x/);
   });

@@ -94,6 +94,8 @@ export async function writeNetworks(path: string, [nz, ny, nx]: readonly number[
       network: { kind: "fourier", frequencies: 4, width: 16, hidden: 1 },
       sampling: "stride:8",
       epochs: 1,
+      // Its picture is compared: on every machine the same.
+      reproducible: true,
     },
   });
 }
