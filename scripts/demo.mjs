@@ -84,6 +84,18 @@ async function demo() {
   tell("Every checksum, and every bit against the original:");
   show(["verify", archive, "--against", first.path]);
 
+  heading("A network in its place");
+  const network = `${out}/${basename(first.path)}-network.zarr.zip`;
+  tell("All 12 variables and both steps as one small network:");
+  const goals = ["--ratio", "40", "--epochs", "60"];
+  show(["compress", first.path, network, "--predictor", "neural", ...goals]);
+  tell("What was lost, and a picture of it:");
+  const lost = ["--variable", "rho,vx1,Bx1", "--quick", "--plot", `${out}/network.svg`];
+  show(["compare", first.path, network, ...lost]);
+  tell("Four times as many points along every axis, between two steps, without decoding the rest:");
+  const finer = ["--variable", "rho", "--shape", "80,96,112", "--time", "0.5"];
+  show(["decompress", network, `${out}/rho_finer.npy`, ...finer]);
+
   heading("The same with every fixture");
   const variables = [];
   const totals = [];

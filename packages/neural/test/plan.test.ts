@@ -93,6 +93,20 @@ describe("networkOfSize", () => {
     },
   );
 
+  test("meets what is wanted exactly, from below", () => {
+    for (const wanted of [16000, 35000, 140000]) {
+      for (const mapping of ["learned", "off"] as const) {
+        const network = networkOfSize(
+          { kind: "fourier", mapping },
+          ...([wanted, [24, 32, 48], 6, true] as const),
+        );
+        const share = parametersOfRequest(network, [24, 32, 48], 6) / wanted;
+        expect(share).toBeLessThanOrEqual(1);
+        expect(share).toBeGreaterThan(mapping === "off" ? 0.95 : 0.985);
+      }
+    }
+  });
+
   test("keeps what was asked for", () => {
     const asked = { kind: "grid", activation: "relu", frequencies: 3 } as const;
     expect(networkOfSize(asked, 5000, [20, 20, 20], 4)).toMatchObject(asked);

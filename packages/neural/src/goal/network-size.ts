@@ -41,25 +41,31 @@ export function parametersOfRequest(
 /**
  * The request, of about `count` parameters. Grids lie closer or further apart, with the features of the default, and a
  * small network has a narrow trunk; a Fourier network becomes wider, with two frequencies to three of its width. The
- * wanted count is rounded to eighths of an octave, so that blocks alike get networks alike.
+ * wanted count is rounded to eighths of an octave, so that blocks alike get networks alike; but where it has to be met
+ * (`exactly`: floats have no steps that bytes could be steered by) it is what there is at most.
  */
 export function networkOfSize(
   request: NetworkRequest,
   count: number,
   lengths: readonly number[],
   outputs: number,
+  exactly = false,
 ): NetworkRequest {
-  const wanted = 2 ** (Math.round(8 * Math.log2(Math.max(16, count))) / 8);
+  const wanted = exactly ? count : 2 ** (Math.round(8 * Math.log2(Math.max(16, count))) / 8);
   const size = (one: NetworkRequest) => parametersOfRequest(one, lengths, outputs);
   if (request.kind === "fourier") {
-    const at = (width: number): NetworkRequest => ({
+    const frequenciesOf = (width: number) => Math.max(1, Math.round((2 * width) / 3));
+    const at = (width: number, frequencies = frequenciesOf(width)): NetworkRequest => ({
       ...request,
-      width,
-      frequencies: Math.max(1, Math.round((2 * width) / 3)),
+      ...{ width, frequencies },
     });
     let width = 4;
     while (width < 4096 && size(at(width + 1)) <= wanted) width++;
-    return at(width);
+    let frequencies = frequenciesOf(width);
+    if (exactly && request.mapping !== "off") {
+      while (size(at(width, frequencies + 1)) <= wanted) frequencies++;
+    }
+    return at(width, frequencies);
   }
   const at = (width: number, scale: number): NetworkRequest => ({
     ...request,

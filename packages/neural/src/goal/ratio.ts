@@ -23,7 +23,7 @@ export function networkForBytes(
 ): NetworkRequest {
   if (!isSizeOpen(network)) return network;
   const count = (8 * bytes) / bitsPerParameter(network.kind, weights);
-  return networkOfSize(network, count, trainings.field.lengths, outputs);
+  return networkOfSize(network, count, trainings.field.lengths, outputs, weights !== "8bit");
 }
 
 export async function reachRatio(work: GoalWork, bytes: number): Promise<StoredModel> {
