@@ -7,19 +7,26 @@ import { compress, openArchive } from "fieldzip";
 /** Name of the row -> settings of the predictor. */
 export const ours = {
   "fieldzip neural": { network: { kind: "grid" } },
-  "fieldzip neural, published": { network: { kind: "fourier" } },
+  "published network, 8 bits": { network: { kind: "fourier" } },
+  "published network, float32": { network: { kind: "fourier" }, weights: "float32" },
 };
 
 /**
  * @param {string} codec a name of `ours`
  * @param {{ run: string, names: string[] }} volume
  * @param {number} ratio the goal
- * @param {{ epochs?: number, folder: string }} options
+ * @param {{ epochs?: number, folder: string, choose?: (dataset: object) => object }} options `choose`: a part of the run
  * @returns bytes of the archive, CPU seconds of the process, the decoded variables
  */
-export async function compressWithNetwork(codec, { run, names }, ratio, { epochs, folder }) {
+export async function compressWithNetwork(
+  codec,
+  { run, names },
+  ratio,
+  { epochs, folder, choose },
+) {
   const target = join(folder, "ours.zarr.zip");
-  const dataset = await openDataset(join(process.env.FIELDZIP_DATA, run));
+  const whole = await openDataset(join(process.env.FIELDZIP_DATA, run));
+  const dataset = choose ? choose(whole) : whole;
   try {
     const start = cpuSeconds();
     const { archiveBytes } = await compress(dataset, target, {
@@ -35,7 +42,7 @@ export async function compressWithNetwork(codec, { run, names }, ratio, { epochs
     const end = cpuSeconds();
     return { bytes: archiveBytes, encode: middle - start, decode: end - middle, decoded };
   } finally {
-    await dataset.close();
+    await whole.close();
     await rm(target, { force: true });
   }
 }

@@ -4,7 +4,8 @@ import { table } from "../lossless/report.mjs";
 /** In the order of tables and colours. */
 export const order = [
   "fieldzip neural",
-  "fieldzip neural, published",
+  "published network, 8 bits",
+  "published network, float32",
   "SPERR",
   "HPEZ",
   "TTHRESH",

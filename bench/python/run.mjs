@@ -1,10 +1,11 @@
 /**
  * Decoding in Python (packages/python: the same WebAssembly module under wasmtime) beside decoding in Node.
  *
- *   FIELDZIP_DATA=folder node bench/python/run.mjs [--filter TEXT[,TEXT]] [--repetitions 5]
+ *   FIELDZIP_DATA=folder node bench/python/run.mjs [--filter TEXT[,TEXT]] [--repetitions 5] [--networks]
  *
  * Without FIELDZIP_DATA a generated field is measured. Needs `npm run build` and the Python that `npm test` uses (.venv).
- * Writes bench/results/python.json and .md (or --output).
+ * Writes bench/results/python.json and .md (or --output). --networks measures chunks that are networks instead, in CPU time alone, and writes
+ * python-networks.json and .md.
  */
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -14,6 +15,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 import { bytesOf, compressChunk, decompressChunk } from "@fieldzip/core";
+import { encodeNeuralStream, layoutOfChunk, train } from "@fieldzip/neural";
 import { compress, createThreadPool, openArchive } from "fieldzip";
 import { providePython } from "../../scripts/python.mjs";
 import { installWheel } from "../../scripts/wheel.mjs";
@@ -29,9 +31,12 @@ const { values: options } = parseArgs({
       default: "mhd/rrmhd_turb rho,mhd/pluto_rmhd_kh12 vx1,o3_AERmon,gn_198001.nc tos",
     },
     repetitions: { type: "string", default: "5" },
-    output: { type: "string", default: join(root, "bench/results/python.json") },
+    networks: { type: "boolean", default: false },
+    output: { type: "string" },
   },
 });
+const file = `bench/results/${options.networks ? "python-networks" : "python"}.json`;
+const output = options.output ?? join(root, file);
 const repetitions = Number(options.repetitions);
 const threads = 2;
 const chunkValues = 2 ** 20;
@@ -53,24 +58,28 @@ const peer = startPython();
 try {
   const rows = [];
   for (const field of await fields()) {
-    for (const effort of ["fast", "default", "max"]) rows.push(await chunk(field, effort));
-    rows.push(await whole(field));
-    console.log(rows.slice(-4).map(rowText).join("\n"));
+    const before = rows.length;
+    if (options.networks) rows.push(await network(field));
+    else {
+      for (const effort of ["fast", "default", "max"]) rows.push(await chunk(field, effort));
+      rows.push(await whole(field));
+    }
+    console.log(rows.slice(before).map(rowText).join("\n"));
   }
   const ratios = (kind) => rows.filter((row) => row.kind === kind).map((row) => row.times);
   const filter = options.filter === "" ? "" : ` --filter "${options.filter}"`;
   const result = {
     ...provenance(
-      `${data ? "FIELDZIP_DATA=… " : ""}node bench/python/run.mjs${data ? filter : ""} --repetitions ${repetitions}`,
+      `${data ? "FIELDZIP_DATA=… " : ""}node bench/python/run.mjs${data ? filter : ""} --repetitions ${repetitions}${options.networks ? " --networks" : ""}`,
     ),
     versions: await peer.ask({ versions: true }),
     method: `chunk: one chunk of at most ${chunkValues} values on one thread, CPU time, the fastest of ${least} s; archive: opened and read whole, ${threads} threads in Node, zarr-python's own in Python, wall time; Node and Python take turns, medians of ${repetitions} turns; every decoded byte compared; times: Python's seconds over Node's in the same turn`,
     chunkTimes: geometricMean(ratios("chunk")),
-    archiveTimes: geometricMean(ratios("archive")),
+    archiveTimes: options.networks ? 0 : geometricMean(ratios("archive")),
     rows,
   };
-  await writeFile(options.output, `${JSON.stringify(result, undefined, 1)}\n`);
-  await writeFile(options.output.replace(/\.json$/, ".md"), report(result));
+  await writeFile(output, `${JSON.stringify(result, undefined, 1)}\n`);
+  await writeFile(output.replace(/\.json$/, ".md"), report(result));
 } finally {
   peer.stop();
   await rm(folder, { recursive: true });
@@ -95,15 +104,38 @@ async function fields() {
 }
 
 /** One chunk: whole slices out of the middle of the field, as an archive would cut it. */
-async function chunk({ name, dataType, shape, values }, effort) {
+async function chunk(field, effort) {
+  const { part, box } = chunkOf(field);
+  const { bytes } = await compressChunk(part, box, { effort });
+  return { effort, ...(await measureChunk(field, part, box, bytes, sha256(part))) };
+}
+
+/** The same chunk as a network of the default kind: how long it was trained is nothing to its decoding. */
+async function network(field) {
+  const { part, box } = chunkOf(field);
+  const { lengths } = layoutOfChunk(box, undefined);
+  const { stored } = await train(
+    { lengths, variables: [part] },
+    { network: { kind: "grid" }, steps: 100 },
+  );
+  const guarantee = { kind: "best-effort" };
+  const { bytes } = encodeNeuralStream({
+    ...{ values: part, shape: box, outputs: [0], model: stored, guarantee, fillValues: [] },
+  });
+  const { dataType } = field;
+  const decoded = await decompressChunk(bytes, { dataType, shape: box, where: field.name });
+  return { effort: "network", ...(await measureChunk(field, part, box, bytes, sha256(decoded))) };
+}
+
+function chunkOf({ shape, values }) {
   const slice = values.length / shape[0];
   const slices = Math.max(1, Math.min(shape[0], Math.floor(chunkValues / slice)));
-  const part = values.slice(0, slices * slice);
-  const box = [slices, ...shape.slice(1)];
-  const { bytes } = await compressChunk(part, box, { effort });
+  return { part: values.slice(0, slices * slice), box: [slices, ...shape.slice(1)] };
+}
+
+async function measureChunk({ name, dataType }, part, box, bytes, expected) {
   const path = join(folder, "chunk.fzs");
   await writeFile(path, bytes);
-  const expected = sha256(part);
   const where = name;
   const node = async () => {
     const decoded = await decompressChunk(bytes, { dataType, shape: box, where });
@@ -118,7 +150,7 @@ async function chunk({ name, dataType, shape, values }, effort) {
     return fastest;
   };
   const measured = await inTurns(node, { stream: path, least }, expected, name);
-  return { kind: "chunk", field: name, effort, megabytes: part.byteLength / 1e6, ...measured };
+  return { kind: "chunk", field: name, megabytes: part.byteLength / 1e6, ...measured };
 }
 
 /** The whole field as an archive. */
@@ -187,7 +219,8 @@ function startPython() {
 }
 
 function speed({ megabytes }, seconds) {
-  return (megabytes / seconds).toFixed(0);
+  const found = megabytes / seconds;
+  return found.toFixed(found < 100 ? 1 : 0);
 }
 
 function rowText(row) {
@@ -210,7 +243,7 @@ function report({
 
 \`${command}\` on ${machine.cores} cores of ${machine.cpu}, Node ${node}, Python ${versions.python}, wasmtime ${versions.wasmtime}, zarr ${versions.zarr}, ${date}
 
-Python takes ${chunkTimes.toFixed(2)} times as long as Node for a chunk and ${archiveTimes.toFixed(2)} times for an archive (geometric means).
+Python takes ${chunkTimes.toFixed(2)} times as long as Node for a chunk${archiveTimes > 0 ? ` and ${archiveTimes.toFixed(2)} times for an archive` : ""} (geometric means).
 ${method[0].toUpperCase()}${method.slice(1)}.
 
 | field | what | Node, MB/s | Python, MB/s | times |

@@ -1,10 +1,11 @@
-import { type CompressReport, countOf, lawText } from "@fieldzip/core";
+import { type CompressReport, countOf, lawText, type Notice } from "@fieldzip/core";
 import {
   type Column,
   formatBitsPerValue,
   formatBytes,
   formatCount,
   formatDuration,
+  formatNumber,
   formatRate,
   formatRatio,
   formatShape,
@@ -125,4 +126,36 @@ export function reportTable(report: CompressReport, target: string): string {
       `${formatRate(originalBytes, seconds)} (${time})`,
     `written to ${target}`,
   ].join("\n");
+}
+
+/** What to do about a value that looks as if it stood for missing ones. */
+export function noticeText({
+  variable,
+  value,
+  count,
+  values,
+  range,
+  rangeWithout,
+}: Notice): string {
+  const written = shortest(value);
+  return (
+    `warning: ${variable}: ${count} of ${values} values are ${written} and stretch its range from ` +
+    `${formatNumber(rangeWithout)} to ${formatNumber(range)}, which bounds and PSNR are relative to; ` +
+    `if they stand for missing values, say so: --fill-value ${variable}=${written}`
+  );
+}
+
+/** The fewest digits that are the same value, in single precision if it is one of that. */
+function shortest(value: number): string {
+  const isSame = (other: number) =>
+    other === value || (Math.fround(value) === value && Math.fround(other) === value);
+  for (let digits = 1; digits < 17; digits++) {
+    const number = Number(value.toPrecision(digits));
+    if (isSame(number)) return Math.abs(number) < 1e9 ? String(number) : exponential(number);
+  }
+  return String(value);
+}
+
+function exponential(number: number): string {
+  return number.toExponential().replace("e+", "e");
 }

@@ -66,7 +66,13 @@ async function run(argv: readonly string[], signal: AbortSignal): Promise<ExitCo
       if (json) process.stdout.write(`${toJson(result.json)}\n`);
       else if (!quiet) process.stdout.write(`${result.text}\n`);
     };
-    const context: CommandContext = { signal, onProgress: progress.update, announce: print };
+    const context: CommandContext = {
+      ...{ signal, onProgress: progress.update, announce: print },
+      warn(text) {
+        progress.end();
+        if (!quiet) process.stderr.write(`fieldzip: ${text}\n`);
+      },
+    };
     const result = await asked.command
       .run(asked.args, asked.options, context)
       .finally(() => progress.end());

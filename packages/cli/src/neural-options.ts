@@ -54,7 +54,7 @@ export const neuralOptions: readonly OptionDescription[] = [
     flags: "--epochs <n>",
     help: "times that each sample is seen (default: grid 12, fourier 30, more in small fields)",
   },
-  { flags: "--batch <n>", help: "samples a step (default: grid 2048, fourier 512)" },
+  { flags: "--batch <n>", help: "samples a step (default: grid 2048, fourier 256)" },
   { flags: "--learning-rate <r>", help: "largest one (default: grid 0.02, fourier 0.008)" },
   { flags: "--loss <weights>", help: "errors relative to range or deviation (default: range)" },
   { flags: "--sampling <which>", help: `train on ${samplingForms} (default: all)` },

@@ -165,6 +165,8 @@ export function compressLine(
   const given = Object.entries(options).flatMap(([name, value]) => {
     const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
     if (notForCompress.includes(name) || recommended.includes(flag)) return [];
+    // `--no-warm-start` is true where it is not given.
+    if (name === "warmStart") return value === false ? ["--no-warm-start"] : [];
     return value === true ? [flag] : typeof value === "string" ? [flag, value] : [];
   });
   const words = ["compress", input, "ARCHIVE", "--predictor", "neural", ...given, ...recommended];

@@ -1,7 +1,7 @@
 import { FieldzipError } from "@fieldzip/core";
 import type { OpenOptions } from "@fieldzip/io";
 import type { OptionDescription, OptionValues } from "./commands/command.js";
-import { choiceOf, integerOf, namesOf, shapeOf, textOf } from "./option-values.js";
+import { choiceOf, integerOf, namesOf, shapeOf, textOf, wrong } from "./option-values.js";
 
 /** Flags that say about a file what it does not say itself. */
 export const rawOptions: readonly OptionDescription[] = [
@@ -11,6 +11,10 @@ export const rawOptions: readonly OptionDescription[] = [
   { flags: "--offset <bytes>", help: "raw file: bytes before the first value (default: 0)" },
   { flags: "--dimensions <names>", help: "raw file: names of the axes, such as z,y,x" },
   { flags: "--name <name>", help: "raw file, .npy: name of the variable (default: file's)" },
+  {
+    flags: "--fill-value <list>",
+    help: "what stands for missing values where no attribute says so: -9999, or T=-9999,S=1e20",
+  },
   { flags: "--precision <which>", help: "PLUTO: only flt or only dbl outputs (default: all)" },
 ].map((option) => ({ ...option, group: "Files that do not say what they hold" }));
 
@@ -23,6 +27,7 @@ export function openOptionsOf(options: OptionValues): OpenOptions {
     dimensions: namesOf(options, "dimensions"),
   };
   const name = textOf(options, "name");
+  const fillValues = fillValuesOf(options);
   const precision = choiceOf(options, "precision", ["flt", "dbl"] as const);
   const some = shape ?? dtype ?? Object.values(raw).find((value) => value !== undefined);
   if (some !== undefined && (shape === undefined || dtype === undefined)) {
@@ -33,6 +38,18 @@ export function openOptionsOf(options: OptionValues): OpenOptions {
       remedy: "describe the raw file, as in --shape 72,96,128 --dtype f32",
     });
   }
-  const given = Object.entries({ shape, dtype, ...raw, name, precision });
+  const given = Object.entries({ shape, dtype, ...raw, name, precision, fillValues });
   return Object.fromEntries(given.filter(([, value]) => value !== undefined));
+}
+
+/** `-9999`, of all fields, or `T=-9999,S=1e20`. */
+function fillValuesOf(options: OptionValues): OpenOptions["fillValues"] {
+  const entries = namesOf(options, "fillValue")?.map((entry) => {
+    const at = entry.lastIndexOf("=");
+    const [name, text] = at < 0 ? ["*", entry] : [entry.slice(0, at), entry.slice(at + 1)];
+    const value = Number(text);
+    if (name !== "" && text !== "" && Number.isFinite(value)) return [name, value] as const;
+    throw wrong("fillValue", "a number, or NAME=NUMBER,...", textOf(options, "fillValue")!);
+  });
+  return entries && Object.fromEntries(entries);
 }

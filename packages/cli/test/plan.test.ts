@@ -1,8 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
+import { planCommand } from "../src/commands/plan.js";
 import { compressLine } from "../src/plan-report.js";
-import { build, fieldzip, finished, fixtures, start, temporaryFolder } from "./helpers.js";
+import { build, fieldzip, fixtures, temporaryFolder } from "./helpers.js";
 
 const rho = join(fixtures, "raw/rho_20x24x28.f32");
 const rhoFlags = ["--shape", "20,24,28", "--dtype", "f32"];
@@ -78,14 +79,15 @@ describe("plan", () => {
     expect(svg).not.toContain("NaN");
   });
 
-  it("Ctrl-C ends an exploration and leaves nothing", async () => {
-    const picture = join(folder, "never.svg");
-    const asked = ["--explore", "--time", "5m", "--plot", picture, "--threads", "1"];
-    const child = start(["plan", turbulence, ...asked]);
-    await new Promise((resolve) => setTimeout(resolve, 6000));
-    child.kill("SIGINT");
-    const { code, stderr } = await finished(child);
-    expect([code, stderr]).toEqual([130, "fieldzip: interrupted; nothing was left half-written\n"]);
+  it("an interrupt ends an exploration and leaves nothing", async () => {
+    const controller = new AbortController();
+    const options = { explore: true, time: "5m", plot: join(folder, "never.svg"), threads: "0" };
+    const interrupted = planCommand.run([turbulence], options, {
+      signal: controller.signal,
+      onProgress: ({ stage }) => stage === "explore" && controller.abort(new Error("interrupted")),
+      ...{ warn() {}, announce() {} },
+    });
+    await expect(interrupted).rejects.toMatchObject({ tag: "aborted" });
     expect(readdirSync(folder).filter((name) => name.includes("never"))).toEqual([]);
   });
 
@@ -101,6 +103,10 @@ describe("plan", () => {
 
 it("a command to paste has all that was asked for, quoted", () => {
   const options = { explore: true, time: "2m", ratio: "90", chunkValues: "9", epochs: "7" };
+  expect(compressLine("a", { warmStart: true, reproducible: true }, [])).toBe(
+    "fieldzip compress a ARCHIVE --predictor neural --reproducible",
+  );
+  expect(compressLine("a", { warmStart: false }, [])).toMatch(/ --no-warm-start$/);
   expect(compressLine("my run's.nc", options, ["--epochs", "30"])).toBe(
     "fieldzip compress 'my run'\\''s.nc' ARCHIVE --predictor neural --ratio 90 --chunk-values 9 --epochs 30",
   );

@@ -11,7 +11,7 @@ import type { DifferenceReport } from "./metrics/difference.js";
 import type { CompressOptions, Guarantee, PredictorName } from "./options.js";
 import { type JointGroup, type PlannedArray, planArrays } from "./plan.js";
 import { type Bounds, boundsOf } from "./quantise/bounds.js";
-import { fillValuesOf, rangesOf } from "./ranges.js";
+import { fillValuesOf, noticedRanges } from "./ranges.js";
 import { type EncodedShard, encodeShard, readShard, type StoredArray } from "./shard.js";
 import { storeTrained } from "./trained.js";
 import { isTrained } from "./trained-chunk.js";
@@ -221,13 +221,14 @@ async function* storeArrays(
 /** What values of an array may be off by; a bound relative to their range asks for a look at them all. */
 async function boundsFor(
   { plan, members }: PlannedArray,
-  { guarantee, signal }: CheckedOptions,
+  options: CheckedOptions,
 ): Promise<Bounds | undefined> {
-  if (guarantee.kind !== "bounded" || plan.codec.name === "standard") return undefined;
+  if (plan.codec.name === "standard" || plan.codec.guarantee.kind !== "bounded") return undefined;
+  const { guarantee } = plan.codec;
   const fillValues = members.flatMap(fillValuesOf);
   const ranges =
     guarantee.boundKind === "range"
-      ? await rangesOf(members, fillValues, signal)
+      ? await noticedRanges(members, fillValues, options)
       : members.map(() => 0);
   return boundsOf(guarantee, ranges, fillValues);
 }

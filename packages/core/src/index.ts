@@ -4,6 +4,7 @@ export * from "./array/box.js";
 export * from "./array/chunk-grid.js";
 export * from "./array/data-type.js";
 export * from "./array/dataset.js";
+export { type DeclaredFillValues, declareFillValues } from "./array/declare-fill-values.js";
 export * from "./array/memory-variable.js";
 export * from "./array/selection.js";
 export { slabsTogether } from "./array/slabs-together.js";
@@ -40,7 +41,7 @@ export type {
 } from "./predictors/trained.js";
 export * from "./progress.js";
 export { boundOf } from "./quantise/bounds.js";
-export { fillValuesOf, rangesOf, withoutFillValues } from "./ranges.js";
+export { fillValuesOf, rangesOf, type SuspectedFill, withoutFillValues } from "./ranges.js";
 export * from "./stream/crc32c.js";
 export { limits } from "./stream/limits.js";
 export { inlinePool, type RunOptions, type WorkerPool } from "./threads/pool.js";

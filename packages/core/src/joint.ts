@@ -50,7 +50,7 @@ export async function chooseJoint(
 ): Promise<JointGroup[]> {
   const mode = options.joint ?? "auto";
   if (mode === "never" || options.predictor === "raw") return [];
-  const candidates = jointCandidates(dataset);
+  const candidates = jointCandidates(dataset, options);
   // One network holds them all; what they say of each other, it learns.
   if (options.trained) return candidates.map((members) => ({ members }));
   const chosen: JointGroup[] = [];

@@ -1,6 +1,7 @@
 import type { Json } from "./array/dataset.js";
 import type { Checkpoints } from "./checkpoints.js";
 import type { WorkOptions } from "./progress.js";
+import type { SuspectedFill } from "./ranges.js";
 import type { WorkerPool } from "./threads/pool.js";
 
 /** What the user is promised about every value. Defined in `spec/guarantees.md`. */
@@ -63,4 +64,12 @@ export interface CompressOptions extends WorkOptions {
   readonly seconds?: number;
   /** Where a trained predictor keeps what it would not do twice; what is found there is gone on with. */
   readonly checkpoints?: Checkpoints;
+  /** Told as soon as it is seen: what the user may want to change before the work goes on. */
+  readonly onNotice?: (notice: Notice) => void;
+}
+
+/** A variable whose range is stretched by what looks like a fill value that nothing declares. */
+export interface Notice extends SuspectedFill {
+  readonly kind: "fill-value";
+  readonly variable: string;
 }

@@ -1,9 +1,10 @@
 import type { ArrayPlan, JointMember } from "./archive.js";
-import { isCoordinate, isStepAxis } from "./array/axes.js";
+import { isStepAxis } from "./array/axes.js";
 import { countOf } from "./array/box.js";
-import { bytesPerValue, isFloatType } from "./array/data-type.js";
+import { bytesPerValue } from "./array/data-type.js";
 import { type Dataset, groupOf, type Variable } from "./array/dataset.js";
 import type { CheckedOptions, TrainedCodec } from "./check-options.js";
+import { type Treatment, treatmentOf } from "./fields.js";
 import type { Relation } from "./predictors/mechanism/joint/order.js";
 import { limits } from "./stream/limits.js";
 
@@ -16,9 +17,6 @@ const SHARD_BYTES = 32 * 2 ** 20;
 
 /** Volumes are cut into blocks, not plates: slices and rows are not cut below this while other axes can give. */
 const SMALLEST_CUT = 32;
-
-/** Float variables of fewer values are no fields: a stream's header would outweigh what prediction saves. */
-const SMALLEST_FIELD = 1024;
 
 /** One stored array and the variables that go into it, in order. */
 export interface PlannedArray {
@@ -47,21 +45,24 @@ export function planArrays(
   joint: readonly JointGroup[] = [],
 ): PlannedArray[] {
   const inJoint = new Set(joint.flatMap(({ members }) => members));
+  const treatment = treatmentOf(dataset, options);
   const planned = dataset.variables
     .filter((variable) => !inJoint.has(variable))
-    .map((variable) => planSingle(variable, dataset, options));
+    .map((variable) => planSingle(variable, treatment(variable), dataset, options));
   joint.forEach((group, k) => {
     planned.push(planJoint(group, k, dataset, options));
   });
   return planned;
 }
 
-function planSingle(variable: Variable, dataset: Dataset, options: CheckedOptions): PlannedArray {
-  const fieldzip =
-    isFloatType(variable.dataType) &&
-    !isCoordinate(variable) &&
-    countOf(variable.shape) >= SMALLEST_FIELD;
-  const trained = fieldzip ? options.trained : undefined;
+function planSingle(
+  variable: Variable,
+  treatment: Treatment,
+  dataset: Dataset,
+  asked: CheckedOptions,
+): PlannedArray {
+  const options = treatment === "asked" ? asked : withoutLoss(asked);
+  const { trained } = options;
   const most = chunkLimit(variable, options, trained?.predictor.chunkValues ?? CHUNK_VALUES);
   const chunk = chunkShape(variable.shape, most, trained?.predictor.mostAxes);
   return {
@@ -76,7 +77,7 @@ function planSingle(variable: Variable, dataset: Dataset, options: CheckedOption
       attributes: variable.attributes,
       chunk,
       shard: shardShape(variable.shape, chunk, bytesPerValue(variable.dataType)),
-      codec: fieldzip ? codecOf(options) : { name: "standard" },
+      codec: treatment === "standard" ? { name: "standard" } : codecOf(options),
       original: variable.source.original,
     },
   };
@@ -132,17 +133,12 @@ function planJoint(
   };
 }
 
-/** Groups of two or more float variables on the same dimensions: candidates for a joint array. */
-export function jointCandidates(dataset: Dataset): Variable[][] {
+/** Groups of two or more fields on the same dimensions: candidates for a joint array. */
+export function jointCandidates(dataset: Dataset, options: CheckedOptions): Variable[][] {
+  const treatment = treatmentOf(dataset, options);
   const groups = new Map<string, Variable[]>();
   for (const variable of dataset.variables) {
-    if (
-      !isFloatType(variable.dataType) ||
-      isCoordinate(variable) ||
-      variable.shape.length < 2 ||
-      countOf(variable.shape) < SMALLEST_FIELD
-    )
-      continue;
+    if (treatment(variable) !== "asked" || variable.shape.length < 2) continue;
     const key = [
       groupOf(variable.name),
       variable.dataType,
@@ -154,6 +150,16 @@ export function jointCandidates(dataset: Dataset): Variable[][] {
   return [...groups.values()].filter(
     (members) => members.length > 1 && members[0].shape.length < limits.rank,
   );
+}
+
+/** The same with every bit kept, and untrained. */
+function withoutLoss(options: CheckedOptions): CheckedOptions {
+  const { trained, predictor } = options;
+  return {
+    ...options,
+    ...{ guarantee: { kind: "exact" }, trained: undefined },
+    predictor: trained ? "auto" : predictor,
+  };
 }
 
 /** Only the slowest axis can be that of steps. */

@@ -18,7 +18,7 @@ import type { PlannedArray } from "./plan.js";
 import { predictorByNumber } from "./predictors/registry.js";
 import type { TrainingFigures } from "./progress.js";
 import { boundOf, boundsOf } from "./quantise/bounds.js";
-import { fillValuesOf, rangesOf, withoutFillValues } from "./ranges.js";
+import { fillValuesOf, noticedRanges, withoutFillValues } from "./ranges.js";
 import type { StoredArray } from "./shard.js";
 import { crc32c } from "./stream/crc32c.js";
 import { readHeader } from "./stream/header.js";
@@ -94,7 +94,7 @@ async function openRun(
   const dataType = plan.dataType as FloatType;
   const variableAxis = plan.joint?.axis;
   const fillValues = members.flatMap(fillValuesOf);
-  const ranges = await rangesOf(members, fillValues, signal);
+  const ranges = await noticedRanges(members, fillValues, options);
   const bounds = boundsOf(guarantee, ranges, fillValues);
   const differences = members.map(() => differenceSums());
   const predictors = new Map<PredictorName, number>();

@@ -3,7 +3,8 @@ export { type PendingOutput, replaceFile, writeAside } from "./files/atomic.js";
 export type { ByteOrder } from "./files/flat.js";
 export { type OpenOptions, openDataset } from "./open.js";
 export { type Original, originalOf } from "./original.js";
-export { openStore } from "./store/open.js";
+export type { LinkRule } from "./store/folder.js";
+export { type OpenStoreOptions, openStore } from "./store/open.js";
 export type { ByteRange, ReadableStore, WritableStore } from "./store/store.js";
 export {
   type OutputFormat,

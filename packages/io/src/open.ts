@@ -1,5 +1,12 @@
 import { basename, dirname, extname, join } from "node:path";
-import { Dataset, type DatasetSource, FieldzipError, type WorkerPool } from "@fieldzip/core";
+import {
+  Dataset,
+  type DatasetSource,
+  type DeclaredFillValues,
+  declareFillValues,
+  FieldzipError,
+  type WorkerPool,
+} from "@fieldzip/core";
 import { detect, isFile } from "./detect.js";
 import type { ByteOrder } from "./files/flat.js";
 import { openNpy } from "./npy/index.js";
@@ -7,6 +14,7 @@ import { isPlutoFileName, openPluto } from "./pluto/index.js";
 import type { Precision } from "./pluto/output-table.js";
 import { openRaw } from "./raw/index.js";
 import { openSteps, splitName } from "./steps/index.js";
+import type { LinkRule } from "./store/folder.js";
 import { openStore } from "./store/open.js";
 import { isUrl } from "./store/url.js";
 
@@ -26,6 +34,10 @@ export interface OpenOptions {
   readonly name?: string;
   /** PLUTO: only the float32 (`flt`) or float64 (`dbl`) outputs. Default: all that are there. */
   readonly precision?: Precision;
+  /** What stands for missing values where no attribute says so. */
+  readonly fillValues?: DeclaredFillValues;
+  /** Zarr hierarchies: where symbolic links inside the folder may lead. Default anywhere. */
+  readonly links?: LinkRule;
   readonly signal?: AbortSignal;
   /** Archives: where chunks are decoded. Without one they are decoded inline. */
   readonly pool?: WorkerPool;
@@ -37,6 +49,11 @@ export interface OpenOptions {
  * `shape` and `dtype`. The content decides, not the name. Nothing but metadata is read.
  */
 export async function openDataset(path: string, options: OpenOptions = {}): Promise<Dataset> {
+  const dataset = await openAny(path, options);
+  return options.fillValues ? declareFillValues(dataset, options.fillValues) : dataset;
+}
+
+async function openAny(path: string, options: OpenOptions): Promise<Dataset> {
   if (isUrl(path)) return openZarr(path, options);
   const detected = await detect(path, options.signal);
   if (detected === "zarr" || detected === "zip") return openZarr(path, options);
@@ -52,9 +69,9 @@ export async function openDataset(path: string, options: OpenOptions = {}): Prom
   return new Dataset(await openSource(path, options, detected));
 }
 
-async function openZarr(location: string, { signal, pool }: OpenOptions): Promise<Dataset> {
+async function openZarr(location: string, { signal, pool, links }: OpenOptions): Promise<Dataset> {
   const { openZarrIn } = await import("./zarr/open-zarr.js");
-  return openZarrIn(await openStore(location, signal), { signal, pool });
+  return openZarrIn(await openStore(location, { signal, links }), { signal, pool });
 }
 
 /** Opens one file, or a PLUTO run. */

@@ -88,7 +88,7 @@ export interface TrainingResult {
 }
 
 /** Samples a step: in the same CPU time, many small steps went further than few large ones. */
-export const defaultBatch = { fourier: 512, grid: 2048 } as const;
+export const defaultBatch = { fourier: 256, grid: 2048 } as const;
 
 export async function train(field: TrainingField, options: TrainOptions): Promise<TrainingResult> {
   checkField(field);

@@ -3,6 +3,7 @@
 import { createHash } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { neuralStreams } from "../../../scripts/freeze-neural.mjs";
 import { compressChunk, decompressChunk, predictors } from "../../core/dist/index.js";
 
 const folder = process.argv[2];
@@ -37,5 +38,13 @@ for (const { name: predictor } of predictors) {
       }
     }
   }
+}
+for (const { name, values, shape, bytes } of await neuralStreams(() => false)) {
+  const dataType = values instanceof Float32Array ? "float32" : "float64";
+  const decoded = await decompressChunk(bytes, { dataType, shape, where: name });
+  const file = `${name}.fzs`;
+  writeFileSync(join(folder, file), bytes);
+  const sha256 = createHash("sha256").update(bytesOf(decoded)).digest("hex");
+  made.push({ file, predictor: "neural", dataType, kind: name, shape, sha256 });
 }
 console.log(JSON.stringify(made));

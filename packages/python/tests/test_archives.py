@@ -7,6 +7,7 @@ import pickle
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -190,6 +191,25 @@ def test_a_folder_a_zip_and_http_are_the_same(
     assert same_bits(native.UWND, expected.UWND)
     with ZipStore(zipped, mode="r") as store:
         assert same_bits(xarray.open_zarr(store, chunks=None).UWND, expected.UWND)
+
+
+def test_chunks_decode_at_the_same_time(
+    sharded: Path, original: xarray.Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One read of a zarr array: the first chunk waits in the decoder until another one is there, too."""
+    inner = fieldzip.decoder._Instance.decode
+    meeting = threading.Barrier(2)
+    met = threading.Event()
+
+    def decode(*arguments: Any) -> Any:
+        if not met.is_set():
+            meeting.wait(timeout=60)
+            met.set()
+        return inner(*arguments)
+
+    monkeypatch.setattr("fieldzip.decoder._Instance.decode", decode)
+    assert same_bits(raw(sharded, "UWND")[...], original.UWND.values)
+    assert met.is_set()
 
 
 def test_groups(compress: Compress) -> None:

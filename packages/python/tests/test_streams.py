@@ -45,7 +45,8 @@ def test_every_predictor_and_effort(run_node: Callable[..., Any], tmp_path: Path
         values = fieldzip.decode((tmp_path / entry["file"]).read_bytes())
         assert (list(values.shape), str(values.dtype)) == (entry["shape"], entry["dataType"])
         assert digest(values) == entry["sha256"], entry
-    assert {"mechanism", "mechanism-solve", "raw"} <= {entry["predictor"] for entry in made}
+    predictors = {entry["predictor"] for entry in made}
+    assert {"mechanism", "mechanism-solve", "raw", "neural"} <= predictors
 
 
 def test_threads_give_the_same_bits() -> None:

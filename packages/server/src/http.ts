@@ -2,6 +2,7 @@ import { type EventEmitter, once } from "node:events";
 import type { Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { FieldzipError, type WorkerPool } from "@fieldzip/core";
+import type { LinkRule } from "@fieldzip/io";
 import { createAdaptorServer, type HttpBindings } from "@hono/node-server";
 import { type Context, Hono } from "hono";
 import { cors } from "hono/cors";
@@ -23,6 +24,8 @@ export interface ServeOptions {
   /** Origins whose pages may read, or `*`. Default none. */
   readonly cors?: readonly string[];
   readonly limits?: Partial<ServerLimits>;
+  /** Where symbolic links in an archive's folder may lead. Default `inside`: an archive may come from anybody. */
+  readonly links?: LinkRule;
   /** Where chunks are decoded. Without one they are decoded inline. */
   readonly pool?: WorkerPool;
   /** Told of errors that are not the client's. */
@@ -47,7 +50,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
   const { host = "127.0.0.1", port = 0, token } = options;
   checkAccess(host, token);
   const limits = { ...defaultLimits, ...options.limits };
-  const site = new Site(options.locations, limits, options.pool);
+  const site = new Site(options.locations, limits, options.pool, options.links);
   try {
     await site.list();
     const page = await ViewerPage.open();

@@ -1,5 +1,5 @@
 import { open } from "node:fs/promises";
-import { openStore, type ReadableStore } from "@fieldzip/io";
+import { type LinkRule, openStore, type ReadableStore } from "@fieldzip/io";
 
 /** The stored bytes of an archive: the objects of a folder, or one `.zip` file. */
 export interface RawSource {
@@ -13,9 +13,9 @@ export interface RawSource {
 export async function openRaw(
   location: string,
   isFile: boolean,
-  signal?: AbortSignal,
+  links: LinkRule,
 ): Promise<RawSource> {
-  return isFile ? rawFile(location) : rawStore(await openStore(location, signal));
+  return isFile ? rawFile(location) : rawStore(await openStore(location, { links }));
 }
 
 async function rawFile(path: string): Promise<RawSource> {

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { Dataset, WorkerPool } from "@fieldzip/core";
-import { openDataset, type PlainStore, plainStore } from "@fieldzip/io";
+import { type LinkRule, openDataset, type PlainStore, plainStore } from "@fieldzip/io";
 import { openRaw, type RawSource } from "./raw.js";
 
 /** Milliseconds between two looks at whether an archive was replaced. */
@@ -27,6 +27,8 @@ export class Served {
     readonly name: string,
     readonly location: string,
     private readonly pool: WorkerPool | undefined,
+    /** Where symbolic links in the archive's folder may lead. */
+    private readonly links: LinkRule = "inside",
   ) {}
 
   /** Under which the stored bytes lie: readers tell a `.zip` by its name. */
@@ -67,13 +69,14 @@ export class Served {
   private async open(): Promise<Opened> {
     this.looked = Date.now();
     const stamp = (await stampOf(this.location)) ?? "";
-    const dataset = await openDataset(this.location, { pool: this.pool });
+    const { pool, links } = this;
+    const dataset = await openDataset(this.location, { pool, links });
     try {
       const plain = plainStore(dataset);
       const root = createHash("sha256").update(plain.documents.get("zarr.json") ?? "");
       const isFile = await isOneFile(this.location);
       const isFolder = !isFile && ["archive", "zarr"].includes(dataset.format);
-      const raw = isFile || isFolder ? await openRaw(this.location, isFile) : undefined;
+      const raw = isFile || isFolder ? await openRaw(this.location, isFile, links) : undefined;
       return { dataset, plain, raw, identity: `${stamp} ${root.digest("hex")}` };
     } catch (error) {
       await dataset.close();

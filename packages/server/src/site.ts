@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { FieldzipError, isFieldzipError, type WorkerPool } from "@fieldzip/core";
+import type { LinkRule } from "@fieldzip/io";
 import { type Asked, answer, type Content } from "./answer.js";
 import type { ServerLimits } from "./limits.js";
 import { ObjectCache } from "./object-cache.js";
@@ -26,9 +27,10 @@ export class Site {
     locations: readonly string[],
     private readonly limits: ServerLimits,
     pool: WorkerPool | undefined,
+    links?: LinkRule,
   ) {
     const names = servedNames(locations);
-    this.served = locations.map((location, k) => new Served(names[k], location, pool));
+    this.served = locations.map((location, k) => new Served(names[k], location, pool, links));
     this.cache = new ObjectCache(limits);
   }
 

@@ -1,4 +1,4 @@
-import { isFieldzipError } from "@fieldzip/core";
+import { abortedError, isFieldzipError } from "@fieldzip/core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ObjectCache } from "../src/object-cache.js";
@@ -70,6 +70,18 @@ describe("the cache of decoded chunks", () => {
     first.release();
     (await third).release();
     expect(cache.bytes).toBe(60);
+  });
+
+  it("gives up what takes too long to decode, and makes room for others", async () => {
+    const cache = new ObjectCache({ ...limits, decodes: 1, chunkMs: 50 });
+    const endless = (signal: AbortSignal) =>
+      new Promise<Uint8Array>((_, reject) => {
+        signal.addEventListener("abort", () => reject(abortedError(signal)));
+      });
+    const stuck = cache.acquire("a", 100, endless);
+    await expect(stuck).rejects.toSatisfy((error) => isFieldzipError(error, "aborted"));
+    expect(cache.bytes).toBe(0);
+    (await cache.acquire("a", 100, async () => new Uint8Array(100))).release();
   });
 
   it("does nothing for those who went away", async () => {

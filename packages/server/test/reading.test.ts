@@ -106,6 +106,23 @@ it("serves files that are no archives, cut into chunks", async () => {
   await dataset.close();
 });
 
+it("serves networks as the values they decode to", async () => {
+  const path = join(root, "fixtures/frozen/v1/kelvin-helmholtz-neural.zarr.zip");
+  const own = await openArchive(path);
+  const { url } = await serve({ locations: [path] });
+  const top = zarrita.root(new zarrita.FetchStore(`${url}/zarr/kelvin-helmholtz-neural.zarr`));
+  const fields = own.variables.filter(({ shape }) => shape.length === 4);
+  expect(fields.length).toBeGreaterThan(1);
+  for (const { name, source } of fields) {
+    const array = await zarrita.open.v3(top.resolve(name), { kind: "array" });
+    const { data } = await zarrita.get(array);
+    const start = source.shape.map(() => 0);
+    const values = await source.readBox({ start, shape: source.shape });
+    expect([name, bitsOf(data as DataArray)]).toEqual([name, bitsOf(values)]);
+  }
+  await own.close();
+});
+
 describe("Python", () => {
   const python = process.env.FIELDZIP_PYTHON;
 

@@ -1,7 +1,8 @@
+import { modes } from "@fieldzip/core/render";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { linkOf, stateOf } from "../src/state/deep-link.js";
-import { defaultState, modes, type ViewState } from "../src/state/view-state.js";
+import { defaultState, type ViewState } from "../src/state/view-state.js";
 
 const share = fc.integer({ min: 0, max: 1000 }).map((k) => k / 1000);
 const angle = fc.integer({ min: -890, max: 890 }).map((k) => k / 10);

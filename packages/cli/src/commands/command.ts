@@ -34,6 +34,8 @@ export type OptionValues = Readonly<Record<string, string | boolean | undefined>
 export interface CommandContext {
   readonly signal: AbortSignal;
   readonly onProgress: (progress: Progress) => void;
+  /** Prints a line on stderr that the user may want to act upon while the work goes on. */
+  readonly warn: (text: string) => void;
   /** Prints at once, for a command that goes on until it is stopped; such a one has no result. */
   readonly announce: (result: Pick<CommandResult, "text" | "json">) => void;
 }

@@ -2,8 +2,10 @@ import { type Dataset, FieldzipError, isStepAxis, type Selection } from "@fieldz
 import { openDataset } from "@fieldzip/io";
 import { type CompareOptions, type Comparison, compare } from "../compare/compare.js";
 import { drawnNames, mostDrawn, readDetails } from "../compare/detail.js";
-import type { Markup } from "../compare/html/markup.js";
-import { htmlReport, variableFigures } from "../compare/html/report.js";
+import { html, type Markup } from "../compare/html/markup.js";
+import { htmlReport, renderedFigures, variableFigures } from "../compare/html/report.js";
+import { type RenderedPair, renderedNames, renderPairs } from "../compare/render.js";
+import { renderOptions, renderViewOf, viewText } from "../compare/render-options.js";
 import { type Compared, comparisonJson, comparisonText, isMeasured } from "../compare/report.js";
 import { exitCodes } from "../exit-codes.js";
 import { formatCount } from "../format.js";
@@ -13,6 +15,7 @@ import { datasetNames } from "../plot/comparison-panels.js";
 import { comparisonPicture, type PictureRow, pictureRow } from "../plot/comparison-picture.js";
 import { hasSlice } from "../plot/middle-slice.js";
 import { prepareFile, preparePicture } from "../plot/picture-file.js";
+import { renderedRow } from "../plot/picture-panels.js";
 import { openOptionsOf, rawOptions } from "../raw-options.js";
 import { createThreadPool } from "../threads.js";
 import { packageVersion } from "../version.js";
@@ -52,6 +55,7 @@ export const compareCommand: CommandDescription = {
     },
     threadsOption,
     forceOption,
+    ...renderOptions,
     ...rawOptions,
   ],
   examples: [
@@ -60,6 +64,7 @@ export const compareCommand: CommandDescription = {
     "fieldzip compare run.nc run.zarr --min-psnr 60",
     "fieldzip compare run.nc run.zarr --variable rho,prs --plot difference.png",
     "fieldzip compare run.nc run.zarr --report comparison.html",
+    "fieldzip compare run.nc run.zarr --render --variable rho --camera 60,30,1,0,0 --map inferno",
   ],
 
   async run([original, other], options, { signal, onProgress }) {
@@ -69,6 +74,7 @@ export const compareCommand: CommandDescription = {
     const select = selectionOf(options, "select");
     const minPsnr = numberOf(options, "minPsnr");
     const force = options.force === true;
+    const view = renderViewOf(options);
     const [plot, report] = [textOf(options, "plot"), textOf(options, "report")];
     const writePlot = plot === undefined ? undefined : await preparePicture(plot, { force });
     const writeReport =
@@ -87,7 +93,15 @@ export const compareCommand: CommandDescription = {
         select: { ...select, ...(step === undefined ? {} : stepSelection(a, step)) },
         quick: options.quick === true,
       };
-      const comparison = await compare(a, b, compareOptions);
+      const measured = await compare(a, b, compareOptions);
+      const pictures = new Map<string, RenderedPair>();
+      if (view) {
+        const wanted = renderedNames(a, measured);
+        for await (const pair of renderPairs(a, b, wanted, view, { ...compareOptions, pool })) {
+          pictures.set(pair.name, pair);
+        }
+      }
+      const comparison = withPictures(measured, pictures);
       const inspections = [await inspect(a, { signal }), await inspect(b, { signal })] as const;
       const { archive, originalBytes, storedBytes } = inspections[1];
       const compared: Compared = {
@@ -102,8 +116,16 @@ export const compareCommand: CommandDescription = {
         const rows: PictureRow[] = [];
         const figures = new Map<string, Markup>();
         for await (const detail of readDetails(a, b, comparison, names, compareOptions)) {
-          if (writePlot) rows.push(pictureRow(detail, datasetNames(compared), `v${rows.length}`));
-          if (writeReport) figures.set(detail.name, variableFigures(detail, compared));
+          const pair = pictures.get(detail.name);
+          if (writePlot) {
+            const shown = datasetNames(compared);
+            rows.push(pictureRow(detail, shown, `v${rows.length}`));
+            if (pair) rows.push(renderedRow(pair, shown, `v${rows.length}`));
+          }
+          if (writeReport) {
+            const drawn = pair && renderedFigures(pair, compared);
+            figures.set(detail.name, html`${variableFigures(detail, compared)}${drawn}`);
+          }
         }
         await writePlot?.(comparisonPicture(comparison, compared, rows));
         await writeReport?.(
@@ -121,9 +143,10 @@ export const compareCommand: CommandDescription = {
       return {
         text: [
           comparisonText(comparison, compared),
+          ...(view && pictures.size > 0 ? [`pictures with ${viewText(view)}`] : []),
           ...written.map((file) => `written to ${file}`),
         ].join("\n"),
-        json: { ...comparisonJson(comparison, compared), plot, report },
+        json: { ...comparisonJson(comparison, compared), view, plot, report },
         ...verdict(comparison, compared, options, minPsnr),
       };
     } finally {
@@ -132,6 +155,15 @@ export const compareCommand: CommandDescription = {
     }
   },
 };
+
+/** The comparison with the measures of pictures beside the others. */
+function withPictures(comparison: Comparison, pictures: ReadonlyMap<string, RenderedPair>) {
+  const variables = comparison.variables.map((variable) => ({
+    ...variable,
+    picture: pictures.get(variable.name)?.measures,
+  }));
+  return { ...comparison, variables };
+}
 
 /** What was chosen of the datasets, in words. */
 function chosenText({ variable, step, select }: OptionValues): string {

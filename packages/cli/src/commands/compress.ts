@@ -1,8 +1,8 @@
-import { FieldzipError, isFieldzipError, type Progress } from "@fieldzip/core";
+import { FieldzipError, isFieldzipError, type Notice, type Progress } from "@fieldzip/core";
 import { openArchive, openDataset } from "@fieldzip/io";
 import { type CheckpointFolder, openCheckpoints } from "../checkpoint-folder.js";
 import { compress } from "../compress.js";
-import { reportTable } from "../compress-report.js";
+import { noticeText, reportTable } from "../compress-report.js";
 import { exitCodes } from "../exit-codes.js";
 import {
   guaranteeOf,
@@ -69,7 +69,7 @@ export const compressCommand: CommandDescription = {
     "fieldzip compress pluto-run/ run.zarr --predictor neural --ratio 90 --time 10m",
   ],
 
-  async run([input, target], options, { signal, onProgress }) {
+  async run([input, target], options, { signal, onProgress, warn }) {
     const asked = {
       predictor: choiceOf(options, "predictor", predictorNames),
       effort: choiceOf(options, "effort", ["fast", "default", "max"] as const),
@@ -91,15 +91,20 @@ export const compressCommand: CommandDescription = {
           picture?.update(progress);
           onProgress(progress);
         };
+        const notices: Notice[] = [];
+        const onNotice = (notice: Notice) => {
+          notices.push(notice);
+          warn(noticeText(notice));
+        };
         const report = await compress(dataset, target, {
-          ...asked,
+          ...{ ...asked, onNotice },
           ...{ pool, signal, checkpoints, onProgress: watched },
         }).catch((error) => {
           throw withResume(error, checkpoints);
         });
         await picture?.finish();
         await checkpoints?.discard();
-        const json = { archive: target, ...report };
+        const json = { archive: target, ...report, notices };
         const text = reportTable(report, target);
         if (options.verify !== true) return { text, json };
 

@@ -27,6 +27,10 @@ export const serveCommand: CommandDescription = {
       help: "web pages that may read: https://a.org,https://b.org or *",
     },
     { flags: "--memory <size>", help: "decoded chunks to hold at most (default: 512MB)" },
+    {
+      flags: "--follow-links",
+      help: "also serve what symbolic links lead to outside an archive's folder",
+    },
     threadsOption,
   ],
   examples: [
@@ -49,6 +53,7 @@ export const serveCommand: CommandDescription = {
       throwIfAborted(signal);
       const server = await startServer({
         ...{ locations, host, port, token, cors, pool },
+        links: options.followLinks === true ? "anywhere" : "inside",
         limits: { decodes: pool.size + 1, ...(decodedBytes ? { decodedBytes } : {}) },
         onError: (error) => process.stderr.write(`fieldzip: ${error}\n`),
       });

@@ -5,6 +5,7 @@ import {
   type ConservedSum,
   countOf,
   type Dataset,
+  describedDimension,
   FieldzipError,
   inlinePool,
   mergeDifferences,
@@ -17,6 +18,7 @@ import {
 import { compareMetadata, type Difference } from "./facts.js";
 import { type Field, fieldsOf } from "./fields.js";
 import { measurePoints, type Pair, type PointReport } from "./points.js";
+import type { PictureMeasures } from "./render.js";
 import {
   fullSimilarity,
   measureSimilarity,
@@ -58,6 +60,8 @@ export interface VariableComparison extends FieldMeasures {
   readonly equal: boolean;
   /** One per step; the measures of the variable itself are over all of them. */
   readonly fields: readonly FieldComparison[];
+  /** How the rendered pictures of one of them differ, where they were asked for. */
+  readonly picture?: PictureMeasures;
 }
 
 export interface FieldComparison extends FieldMeasures {
@@ -91,7 +95,13 @@ export async function compare(
   const started = performance.now();
   const [a, b] = [original, decoded].map((dataset) => subset(dataset, variables, select));
   const facts = compareMetadata(b, a);
-  const pairs = pairsOf(a, b);
+  // Coordinates on several axes come along for the writers; here they would be lines that nobody asked for.
+  const pairs = pairsOf(a, b).filter(
+    ({ original: { source } }) =>
+      variables.length === 0 ||
+      variables.includes(source.name) ||
+      describedDimension(a, source) !== undefined,
+  );
   if (pairs.length === 0) throw nothingInCommon(original, decoded);
 
   const total = pairs.reduce((sum, pair) => sum + bytesOf(pair.original), 0);

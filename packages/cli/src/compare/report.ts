@@ -38,6 +38,7 @@ export function comparisonText(comparison: Comparison, compared: Compared): stri
   if (rows.some(({ measures }) => measures.similarity || measures.spectrum)) {
     parts.push("", structureTable(rows));
   }
+  if (measured.some(({ picture }) => picture)) parts.push("", pictureTable(measured));
   parts.push("");
   if (measured.length > 1) {
     parts.push(
@@ -126,6 +127,27 @@ function structureTable(rows: readonly Row[]): string {
       spectrum ? `${spectrum.faithfulTo} of ${spectrum.waveNumbers}` : "-",
       formatNumber(sum.relativeError),
     ]),
+  );
+}
+
+function pictureTable(variables: readonly VariableComparison[]): string {
+  return formatTable(
+    [
+      { title: "variable" },
+      ...["picture PSNR dB", "picture MSE", "picture SSIM"].map(right),
+      { title: "picture" },
+    ],
+    variables.flatMap(({ name, picture }) => {
+      if (!picture) return [];
+      const { mode, at, width, height, psnr, mse, ssim } = picture;
+      const step = Object.entries(at).map(([axis, place]) => `, ${axis} ${place}`);
+      return [
+        [
+          ...[name, decibel(psnr), formatNumber(mse), similarityText(ssim)],
+          `${mode}, ${width} x ${height}${step.join("")}`,
+        ],
+      ];
+    }),
   );
 }
 

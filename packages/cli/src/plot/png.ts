@@ -14,21 +14,44 @@ export function encodePng(
   palette: readonly Colour[],
   { clearFirst = false } = {},
 ): Uint8Array {
+  return pngOf(width, height, 3, indices, [
+    block("PLTE", Uint8Array.from(palette.flat())),
+    ...(clearFirst ? [block("tRNS", Uint8Array.of(0))] : []),
+  ]);
+}
+
+/** A PNG of red, green and blue; `rgba` holds four bytes a pixel, of which the last one does not count. */
+export function encodeColourPng(width: number, height: number, rgba: Uint8Array): Uint8Array {
+  const rgb = new Uint8Array(3 * width * height);
+  for (let pixel = 0; pixel < width * height; pixel++) {
+    rgb.set(rgba.subarray(4 * pixel, 4 * pixel + 3), 3 * pixel);
+  }
+  return pngOf(width, height, 2, rgb, []);
+}
+
+/** `colourType` as PNG numbers them: 2 is red, green, blue, 3 indices of a palette; 8 bits each. */
+function pngOf(
+  width: number,
+  height: number,
+  colourType: 2 | 3,
+  pixels: Uint8Array,
+  palette: readonly Uint8Array[],
+): Uint8Array {
   const head = new DataView(new ArrayBuffer(13));
   head.setUint32(0, width);
   head.setUint32(4, height);
-  head.setUint8(8, 8); // bits a pixel
-  head.setUint8(9, 3); // colours out of a palette
-  const rows = new Uint8Array(height * (width + 1));
+  head.setUint8(8, 8); // bits a channel
+  head.setUint8(9, colourType);
+  const stride = pixels.length / height;
+  const rows = new Uint8Array(height * (stride + 1));
   for (let y = 0; y < height; y++) {
     // Each row starts with the number of its filter: 0, none.
-    rows.set(indices.subarray(y * width, (y + 1) * width), y * (width + 1) + 1);
+    rows.set(pixels.subarray(y * stride, (y + 1) * stride), y * (stride + 1) + 1);
   }
   return Buffer.concat([
     Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a),
     block("IHDR", new Uint8Array(head.buffer)),
-    block("PLTE", Uint8Array.from(palette.flat())),
-    ...(clearFirst ? [block("tRNS", Uint8Array.of(0))] : []),
+    ...palette,
     block("IDAT", deflateSync(rows)),
     block("IEND", new Uint8Array(0)),
   ]);

@@ -63,11 +63,52 @@ export function describedDimension(dataset: Dataset, source: VariableSource): st
 
 /** Names of the variables that a variable's attribute `coordinates` (CF) names and that are there: where its values lie. */
 export function auxiliaryCoordinates(dataset: Dataset, source: VariableSource): string[] {
-  const group = groupOf(source.name);
   const names = textOf(source, "coordinates")?.split(/\s+/) ?? [];
   return names.flatMap((name) => {
-    const paths = group === "" ? [name] : [`${group}/${name}`, name];
-    const found = paths.find((path) => dataset.variables.some((other) => other.name === path));
+    const found = pathsOf(name, groupOf(source.name)).find((path) =>
+      dataset.variables.some((other) => other.name === path),
+    );
     return found === undefined ? [] : [found];
   });
+}
+
+/** CF's attributes that name variables which say where values lie, or how far their cells reach; UGRID's likewise. */
+const namingAttributes = ["coordinates", "bounds", "climatology"];
+const meshAttribute = /^(node|edge|face|volume)_coordinates$/;
+/** By its units a variable is a latitude or a longitude, as CF has it. */
+const positionUnits = /^degrees?_?(north|east|south|west|[NESW])$/;
+
+/**
+ * Names of the variables that say where others lie: what a dataset's `coordinates` (CF), `bounds`, `climatology` or UGRID
+ * attributes name, and all that has the units of a latitude or a longitude. No bound makes these less exact.
+ */
+export function positionNames(dataset: Dataset): Set<string> {
+  const names = new Set<string>();
+  const present = new Set(dataset.variables.map(({ name }) => name));
+  const owners = [
+    ...dataset.variables.map(({ name, attributes }) => ({ group: groupOf(name), attributes })),
+    ...dataset.source.groups.map(({ path, attributes }) => ({ group: path, attributes })),
+  ];
+  for (const { group, attributes } of owners) {
+    const naming = Object.keys(attributes).filter(
+      (key) => namingAttributes.includes(key) || meshAttribute.test(key),
+    );
+    for (const key of naming) {
+      for (const name of (textOf({ attributes }, key) ?? "").split(/\s+/)) {
+        const found = pathsOf(name, group).find((path) => present.has(path));
+        if (found !== undefined) names.add(found);
+      }
+    }
+  }
+  for (const { name, attributes } of dataset.variables) {
+    if (positionUnits.test(textOf({ attributes }, "units") ?? "")) names.add(name);
+  }
+  return names;
+}
+
+/** Where a name may be found that stands in a group: there, or in one of those around it. */
+function pathsOf(name: string, group: string): string[] {
+  const paths: string[] = [];
+  for (let place = group; place !== ""; place = groupOf(place)) paths.push(`${place}/${name}`);
+  return [...paths, name.replace(/^\//, "")];
 }

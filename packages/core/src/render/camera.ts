@@ -84,7 +84,7 @@ export function rayThrough(camera: Camera, across: number, up: number): Vector {
     forward[1] + a * right[1] + b * above[1],
     forward[2] + a * right[2] + b * above[2],
   ];
-  return scaled(ray, 1 / Math.hypot(...ray));
+  return scaled(ray, 1 / Math.sqrt(dot(ray, ray)));
 }
 
 export function dot(a: Vector, b: Vector): number {

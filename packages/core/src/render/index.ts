@@ -1,4 +1,4 @@
-/** Pictures of fields: cameras, colour maps, scales, ticks, transfer functions. No DOM: shared by the viewer and the command line. */
+/** Pictures of fields: what they are drawn of, cameras, colour maps, scales, ticks, transfer functions. No DOM: shared by the viewer and the command line. */
 export {
   boxEdges,
   type Camera,
@@ -18,7 +18,48 @@ export {
   colourMapKind,
   colourMapNames,
 } from "./colour-maps.js";
+export {
+  bytesOfField,
+  type Field,
+  type FieldValues,
+  lineOf,
+  planeOf,
+  valueAt,
+} from "./field.js";
+export {
+  type Axis,
+  coordinateOf,
+  edgesOf,
+  type FieldLayout,
+  layoutOf,
+  lengthsOf,
+  shownVariables,
+  unpacking,
+} from "./field-layout.js";
 export { type PictureDifference, pictureDifference } from "./image-metrics.js";
+export { type LoadOptions, loadField, strideFor } from "./load-field.js";
+export { opacityFor } from "./opacity-for.js";
+export {
+  type DrawPictureTask,
+  drawPicture,
+  type PictureField,
+  type PictureLook,
+  sliceExtents,
+  transferFor,
+} from "./picture.js";
+export {
+  countForm,
+  defaultCamera,
+  defaultPictureView,
+  flagForm,
+  listOf,
+  type Mode,
+  modes,
+  oneOf,
+  type PictureView,
+  pictureForms,
+  type TextForm,
+} from "./picture-view.js";
 export {
   boxHit,
   castVolume,
@@ -37,6 +78,7 @@ export {
   shade,
   stepOpacity,
 } from "./shading.js";
+export { cursorIn, type SliceWindow, sliceAxes, sliceAxis, sliceWindow } from "./slices.js";
 export { linearTicks, logarithmicTicks, tickLabel } from "./ticks.js";
 export {
   type OpacityPoint,
@@ -45,6 +87,7 @@ export {
   type TransferFunction,
   transferTable,
 } from "./transfer-function.js";
+export { nextPrime, placesOf, rangeWithin } from "./value-places.js";
 export {
   LINEAR_SHARE,
   linearPart,

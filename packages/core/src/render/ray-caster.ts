@@ -77,16 +77,22 @@ export function createCaster(
   const towardsLight = lightDirection(camera);
   const cell: Vector = [1 / shape[2], 1 / shape[1], 1 / shape[0]];
 
+  // From changes a cell to a direction in the world, in the units of its smallest cell.
+  const smallest = cellEdge(volume);
+  const stretch = cell.map((size, k) => smallest / (size * edges[k]));
+
   function gradient([x, y, z]: Vector): Vector {
-    const along = (dx: number, dy: number, dz: number) => {
-      const [low, high] = [sample(x - dx, y - dy, z - dz), sample(x + dx, y + dy, z + dz)];
-      return Number.isNaN(low) || Number.isNaN(high) ? 0 : (high - low) / 2;
-    };
-    const g = [along(cell[0], 0, 0), along(0, cell[1], 0), along(0, 0, cell[2])];
-    // From changes a cell to a direction in the world, in the units of its smallest cell.
-    const smallest = cellEdge(volume);
-    const [gx, gy, gz] = g.map((change, k) => (change * smallest) / (cell[k] * edges[k]));
-    return [gx, gy, gz];
+    const gx = change(sample(x - cell[0], y, z), sample(x + cell[0], y, z));
+    const gy = change(sample(x, y - cell[1], z), sample(x, y + cell[1], z));
+    const gz = change(sample(x, y, z - cell[2]), sample(x, y, z + cell[2]));
+    return [gx * stretch[0], gy * stretch[1], gz * stretch[2]];
+  }
+
+  /** A channel of the table between two entries, lit, from 0 to 1. */
+  function colourIn(channel: number, part: number, lit: number, gloss: number): number {
+    const a = table[channel] / 255;
+    const b = table[channel + 4] / 255;
+    return Math.min(1, (a + (b - a) * part) * lit + gloss);
   }
 
   function cast(across: number, up: number): RayResult {
@@ -95,11 +101,14 @@ export function createCaster(
     let [red, green, blue, alpha] = [0, 0, 0, 0];
     let most = 0;
     let point: Vector | undefined;
+    const [eyeX, eyeY, eyeZ] = camera.eye;
+    const [rayX, rayY, rayZ] = ray;
+    const [edgeX, edgeY, edgeZ] = edges;
     for (let k = Math.ceil(near / step); k * step <= far && alpha < OPAQUE; k++) {
-      const at = [0, 1, 2].map(
-        (axis) => (camera.eye[axis] + ray[axis] * k * step) / edges[axis] + 0.5,
-      );
-      const place = sample(at[0], at[1], at[2]);
+      const x = (eyeX + rayX * k * step) / edgeX + 0.5;
+      const y = (eyeY + rayY * k * step) / edgeY + 0.5;
+      const z = (eyeZ + rayZ * k * step) / edgeZ + 0.5;
+      const place = sample(x, y, z);
       if (Number.isNaN(place)) continue;
       const entry = place * (TABLE_SIZE - 1);
       const low = Math.min(TABLE_SIZE - 2, Math.floor(entry));
@@ -107,20 +116,16 @@ export function createCaster(
       const opacity = opacities[low] + (opacities[low + 1] - opacities[low]) * part;
       if (opacity <= 0) continue;
       const seen = opacity * (1 - alpha);
-      const position: Vector = [at[0], at[1], at[2]];
-      const [lit, gloss] = look.shaded ? shade(gradient(position), ray, towardsLight) : [1, 0];
-      const colour = (channel: number) => {
-        const a = table[4 * low + channel] / 255;
-        const b = table[4 * (low + 1) + channel] / 255;
-        return Math.min(1, (a + (b - a) * part) * lit + gloss);
-      };
-      red += colour(0) * seen;
-      green += colour(1) * seen;
-      blue += colour(2) * seen;
+      let lit = 1;
+      let gloss = 0;
+      if (look.shaded) [lit, gloss] = shade(gradient([x, y, z]), ray, towardsLight);
+      red += colourIn(4 * low, part, lit, gloss) * seen;
+      green += colourIn(4 * low + 1, part, lit, gloss) * seen;
+      blue += colourIn(4 * low + 2, part, lit, gloss) * seen;
       alpha += seen;
       if (seen > most) {
         most = seen;
-        point = position;
+        point = [x, y, z];
       }
     }
     return { colour: [red, green, blue, alpha], point };
@@ -151,7 +156,17 @@ export function createCaster(
     }
     return undefined;
   }
-  return { cast, meet };
+  /** Shade and gloss of the surface at such a point, seen along the ray through a place of the picture. */
+  function shadeAt(point: Vector, across: number, up: number): [number, number] {
+    if (!look.shaded) return [1, 0];
+    return shade(gradient(point), rayThrough(camera, across, up), towardsLight);
+  }
+  return { cast, meet, shadeAt };
+}
+
+/** Half of the way from one place to another; a missing neighbour gives no slope. */
+function change(low: number, high: number): number {
+  return Number.isNaN(low) || Number.isNaN(high) ? 0 : (high - low) / 2;
 }
 
 /** The shortest edge of a value's cell in the world, along axes of more than one value. */
@@ -188,21 +203,30 @@ function sampler({ values, shape }: Volume, scale: ValueScale, rays: "few" | "ma
   };
   const places =
     rays === "many" ? Float32Array.from({ length: nz * ny * nx }, (_, i) => placeOf(i)) : undefined;
+  // To the next value along each axis; an axis of one value has no next one.
+  const aside = nx > 1 ? 1 : 0;
+  const higher = ny > 1 ? nx : 0;
+  const deeper = nz > 1 ? nx * ny : 0;
   const at = places ? (i: number) => places[i] : placeOf;
-  const split = (share: number, count: number): [number, number, number] => {
-    const place = Math.min(count - 1, Math.max(0, share * count - 0.5));
-    const low = Math.min(Math.max(0, count - 2), Math.floor(place));
-    return [low, Math.min(count - 1, low + 1), place - low];
-  };
+  // Scalars alone: this runs some hundred times for every pixel, and lists would be most of its time.
   return (x: number, y: number, z: number): number => {
-    const [x0, x1, px] = split(x, nx);
-    const [y0, y1, py] = split(y, ny);
-    const [z0, z1, pz] = split(z, nz);
-    const row = (zi: number, yi: number) => {
-      const from = (zi * ny + yi) * nx;
-      return at(from + x0) * (1 - px) + at(from + x1) * px;
-    };
-    const plane = (zi: number) => row(zi, y0) * (1 - py) + row(zi, y1) * py;
-    return plane(z0) * (1 - pz) + plane(z1) * pz;
+    const px = Math.min(nx - 1, Math.max(0, x * nx - 0.5));
+    const py = Math.min(ny - 1, Math.max(0, y * ny - 0.5));
+    const pz = Math.min(nz - 1, Math.max(0, z * nz - 0.5));
+    const x0 = Math.min(Math.max(0, nx - 2), Math.floor(px));
+    const y0 = Math.min(Math.max(0, ny - 2), Math.floor(py));
+    const z0 = Math.min(Math.max(0, nz - 2), Math.floor(pz));
+    const fx = px - x0;
+    const fy = py - y0;
+    const fz = pz - z0;
+    const i = (z0 * ny + y0) * nx + x0;
+    const j = i + deeper;
+    const near =
+      (at(i) * (1 - fx) + at(i + aside) * fx) * (1 - fy) +
+      (at(i + higher) * (1 - fx) + at(i + higher + aside) * fx) * fy;
+    const far =
+      (at(j) * (1 - fx) + at(j + aside) * fx) * (1 - fy) +
+      (at(j + higher) * (1 - fx) + at(j + higher + aside) * fx) * fy;
+    return near * (1 - fz) + far * fz;
   };
 }

@@ -37,7 +37,7 @@ export function stepOpacity(opacity: number, step: number): number {
  * multiplied by the one, the other added. Both sides of a surface are lit.
  */
 export function shade(gradient: Vector, ray: Vector, towardsLight: Vector): [number, number] {
-  const length = Math.hypot(...gradient);
+  const length = lengthOf(gradient);
   if (!(length > 1e-6)) return [1, 0];
   const strength = Math.min(1, length / light.edge);
   const normal: Vector = [gradient[0] / length, gradient[1] / length, gradient[2] / length];
@@ -47,7 +47,12 @@ export function shade(gradient: Vector, ray: Vector, towardsLight: Vector): [num
     towardsLight[2] - ray[2],
   ];
   const diffuse = Math.abs(dot(normal, towardsLight));
-  const gloss = Math.abs(dot(normal, half)) / Math.hypot(...half);
+  const gloss = Math.abs(dot(normal, half)) / lengthOf(half);
   const lit = light.ambient + light.diffuse * diffuse;
   return [1 + (lit - 1) * strength, light.specular * gloss ** light.shininess * strength];
+}
+
+/** Not by hypot, which takes most of the time of a ray to guard against numbers that do not occur here. */
+function lengthOf(vector: Vector): number {
+  return Math.sqrt(dot(vector, vector));
 }

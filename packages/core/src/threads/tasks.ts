@@ -1,5 +1,6 @@
 import { FieldzipError } from "../errors.js";
 import { similarityTask, spectraTask } from "../metrics/metric-tasks.js";
+import { drawPictureTask } from "../render/picture.js";
 import { decodeChunk, encodeChunk } from "./chunk-tasks.js";
 
 /** What a worker can be asked to do: plain data in, plain data out. */
@@ -8,6 +9,7 @@ const tasks: Record<string, (input: never) => unknown> = {
   "decode-chunk": decodeChunk,
   "similarity-sums": similarityTask,
   "power-spectra": spectraTask,
+  "draw-picture": drawPictureTask,
 };
 
 /** Adds a task of another package; every worker that is to run it has to add it, too. */

@@ -1,18 +1,35 @@
 import { constants } from "node:fs";
-import { type FileHandle, mkdir, open, readdir } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
-import { throwIfAborted } from "@fieldzip/core";
+import { type FileHandle, mkdir, open, readdir, realpath } from "node:fs/promises";
+import { dirname, join, resolve, sep } from "node:path";
+import { FieldzipError, throwIfAborted } from "@fieldzip/core";
 import { flush, writeAside } from "../files/atomic.js";
 import { systemError } from "../files/file.js";
 import { checkKey, clipRange, duplicateKey, storeClosed } from "./keys.js";
 import type { ByteRange, ReadableStore, WritableStore } from "./store.js";
 
+/** Whether symbolic links may lead out of a folder: for whom reads for others, they may not. */
+export type LinkRule = "anywhere" | "inside";
+
 /**
  * A folder, one file an object. Keys cannot lead out of it; symbolic links inside it are followed,
- * because sites keep large objects elsewhere that way.
+ * because sites keep large objects elsewhere that way, unless `links` wants them to stay `inside`.
  */
-export function openFolder(location: string): ReadableStore {
+export function openFolder(location: string, links: LinkRule = "anywhere"): ReadableStore {
   const root = resolve(location);
+
+  /** Where the object really lies. */
+  async function placeOf(key: string): Promise<string> {
+    const path = join(root, key);
+    if (links === "anywhere") return path;
+    const [top, real] = [await realpath(root), await realpath(path)];
+    if (real.startsWith(top + sep)) return real;
+    throw new FieldzipError("unsupported", {
+      where: `${location}, ${key}`,
+      expected: "an object inside the folder",
+      found: "a symbolic link that leads out of it",
+      remedy: "put the object itself there, or allow such links (--follow-links)",
+    });
+  }
 
   /** Runs `use` on the open object, or gives undefined where there is no such regular file. */
   async function withObject<T>(
@@ -22,9 +39,10 @@ export function openFolder(location: string): ReadableStore {
   ): Promise<T | undefined> {
     throwIfAborted(signal);
     checkKey(key, location);
-    const path = join(root, key);
+    let path = join(root, key);
     let handle: FileHandle;
     try {
+      path = await placeOf(key);
       // Without O_NONBLOCK a named pipe put in place of an object would block for ever.
       handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     } catch (error) {

@@ -1,18 +1,27 @@
 import { stat } from "node:fs/promises";
 import { FieldzipError } from "@fieldzip/core";
 import { systemError } from "../files/file.js";
-import { createFolder, openFolder } from "./folder.js";
+import { createFolder, type LinkRule, openFolder } from "./folder.js";
 import type { ReadableStore, WritableStore } from "./store.js";
 import { isUrl, openUrl } from "./url.js";
 import { createZipFile, openZipFile } from "./zip-file.js";
 
+export interface OpenStoreOptions {
+  readonly signal?: AbortSignal;
+  /** Where symbolic links inside a folder may lead: default anywhere. */
+  readonly links?: LinkRule;
+}
+
 /** Opens what lies at `location`: a folder, a `.zip` file, or an http(s) URL of either. */
-export async function openStore(location: string, signal?: AbortSignal): Promise<ReadableStore> {
+export async function openStore(
+  location: string,
+  { signal, links }: OpenStoreOptions = {},
+): Promise<ReadableStore> {
   if (isUrl(location)) return openUrl(location, signal);
   const found = await stat(location).catch((error) => {
     throw systemError(error, location, "read");
   });
-  if (found.isDirectory()) return openFolder(location);
+  if (found.isDirectory()) return openFolder(location, links);
   if (found.isFile() && isZipName(location)) {
     return openZipFile(location, signal);
   }

@@ -12,14 +12,14 @@ export async function openArchive(
   location: string,
   options: OpenArchiveOptions = {},
 ): Promise<Dataset> {
-  return openArchiveIn(await openStore(location, options.signal), options);
+  return openArchiveIn(await openStore(location, options), options);
 }
 
 /** True where an archive of ours, of whatever version, lies at `location`. Reads the metadata only. */
 export async function isArchive(location: string, signal?: AbortSignal): Promise<boolean> {
   let store: ReadableStore | undefined;
   try {
-    store = await openStore(location, signal);
+    store = await openStore(location, { signal });
     return await holdsArchive(store, signal);
   } catch (error) {
     if (isFieldzipError(error, "aborted")) throw error;

@@ -6,13 +6,18 @@ import {
   type NetworkRequest,
   shapeOfNetwork,
 } from "../network/network.js";
+import type { Weights } from "../predictor/settings.js";
 
 /**
- * Bits that a parameter takes in the archive, by how it is stored: networks are made for it. Integers are best at 3 to 4
- * bits, see the layouts in `bench/neural/ablation.md`: with more of them nodes lie too far apart for what the bytes
- * could hold, with fewer there are more nodes than the bytes can tell apart.
+ * Bits that a parameter takes in the archive: networks are made for it. Integers of grids are best at 3 to 4 bits, see the
+ * layouts in `bench/neural/ablation.md`: with more of them nodes lie too far apart for what the bytes could hold, with
+ * fewer there are more nodes than the bytes can tell apart. Every weight of a published network counts for all values:
+ * fewer of them with more bits train faster.
  */
-export const bitsPerParameter = { float32: 32, float16: 16, "8bit": 3.6 } as const;
+export function bitsPerParameter(kind: NetworkRequest["kind"], weights: Weights): number {
+  if (weights === "8bit") return kind === "grid" ? 3.6 : 8;
+  return weights === "float16" ? 16 : 32;
+}
 
 /** Widths of the trunk, and the share of all parameters that it may have. */
 const widths = [64, 48, 32, 24, 16, 12, 8];

@@ -101,7 +101,8 @@ async function trial(work: GoalWork, network: NetworkRequest, number: number): P
   const steps = Math.min(Math.ceil(all / 2), Math.max(LEAST_TRIAL, asked));
   const format = formats[work.settings.weights];
   const quantise = { ...quantiseDefaults, format, limit: STEERED_LIMIT };
-  const bytes = (sizeOf(work, network) * bitsPerParameter[work.settings.weights]) / 8;
+  const bits = bitsPerParameter(network.kind, work.settings.weights);
+  const bytes = (bits * sizeOf(work, network)) / 8;
   const { psnr } = await work.trainings.run({
     ...{ phase, network, steps, quantise },
     share: [(TRIALS_END * (number - 1)) / 2, (TRIALS_END * number) / 2],
@@ -179,7 +180,7 @@ function measured({ psnrOf, streamBytes }: GoalWork, { stored }: Trained): Candi
 
 /** Parameters of the network that so many bytes are best for. */
 function wantedSize({ settings }: GoalWork, bytes: number): number {
-  return (8 * bytes) / bitsPerParameter[settings.weights];
+  return (8 * bytes) / bitsPerParameter(settings.network.kind, settings.weights);
 }
 
 /** The smaller of two that reach the goal, else the one that comes nearer to it. */

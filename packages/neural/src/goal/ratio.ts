@@ -22,7 +22,7 @@ export function networkForBytes(
   bytes: number,
 ): NetworkRequest {
   if (!isSizeOpen(network)) return network;
-  const count = (8 * bytes) / bitsPerParameter[weights];
+  const count = (8 * bytes) / bitsPerParameter(network.kind, weights);
   return networkOfSize(network, count, trainings.field.lengths, outputs);
 }
 

@@ -39,7 +39,7 @@ export interface SampleOptions {
   readonly derivatives?: readonly number[];
   /**
    * Cells that the derivatives of networks are averaged over, along their axis. Default 0: the network's analytic
-   * derivative at the very place. Its mean over one cell was 7 to 19 % nearer to derivatives that are known
+   * derivative at the very place. Its mean over one cell was 8 to 18 % nearer to derivatives that are known
    * (`bench/neural/use.mjs`), at about twice the price.
    */
   readonly average?: number;

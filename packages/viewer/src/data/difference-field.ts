@@ -1,5 +1,5 @@
+import type { Field } from "@fieldzip/core/render";
 import type { DifferenceKind } from "../state/view-state.js";
-import type { Field } from "./field.js";
 
 /** b - a, or its magnitude, value by value in double precision; NaN where either has none. Both have the same shape. */
 export function differenceField(a: Field, b: Field, kind: DifferenceKind): Field {

@@ -1,4 +1,4 @@
-import { bytesOfField, type Field } from "./field.js";
+import { bytesOfField, type Field } from "@fieldzip/core/render";
 
 /** Whole fields that were read, under a bound of bytes; those not used for longest go first. */
 export class FieldCache {

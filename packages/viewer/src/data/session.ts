@@ -1,12 +1,9 @@
 import { FieldzipError, isFieldzipError, type WorkerPool } from "@fieldzip/core";
-import type { ValueRange } from "@fieldzip/core/render";
+import { type Field, type FieldLayout, loadField, type ValueRange } from "@fieldzip/core/render";
 import { createStore, type Store } from "../state/store.js";
 import type { ViewState } from "../state/view-state.js";
-import type { FieldLayout } from "./axes.js";
 import { differenceField } from "./difference-field.js";
-import type { Field } from "./field.js";
 import { FieldCache } from "./field-cache.js";
-import { loadField } from "./load-field.js";
 import { openSource, type Source } from "./source.js";
 
 export type SideName = "a" | "b";

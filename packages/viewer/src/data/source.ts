@@ -1,4 +1,5 @@
 import { type Dataset, FieldzipError, type Variable, type WorkerPool } from "@fieldzip/core";
+import { type FieldLayout, layoutOf, shownVariables } from "@fieldzip/core/render";
 import {
   archiveIndex,
   blobStore,
@@ -8,7 +9,6 @@ import {
   type StoredVariable,
   storedVariables,
 } from "@fieldzip/io/browser";
-import { type FieldLayout, layoutOf, shownVariables } from "./axes.js";
 
 /** A file, or a folder's files by their path below it. */
 export type Dropped = File | ReadonlyMap<string, File>;

@@ -1,12 +1,12 @@
 import { difference, registerTask, structuralSimilarity } from "@fieldzip/core";
 import {
+  type FieldValues,
   type PictureDifference,
   pictureDifference,
   type ScaleName,
   type ValueRange,
   valueScale,
 } from "@fieldzip/core/render";
-import type { FieldValues } from "./field.js";
 import { absentHalf, halfOf } from "./half.js";
 
 /** Adds what the page computes beside decoding to what this worker can run. */

@@ -1,7 +1,8 @@
+import { cursorIn, sliceAxis } from "@fieldzip/core/render";
 import { element } from "../dom/element.js";
 import type { Figure } from "../figure/figure.js";
 import type { Page } from "../page.js";
-import { cursorIn, shownMode, sliceAxis } from "../state/derived.js";
+import { shownMode } from "../state/derived.js";
 import type { ViewState } from "../state/view-state.js";
 import { fileName, save } from "./picture.js";
 

@@ -1,4 +1,4 @@
-import { type Axis, coordinateOf } from "../data/axes.js";
+import { type Axis, coordinateOf } from "@fieldzip/core/render";
 
 /** The coordinate at a share (0 to 1) of an axis: places are cells, so that 0 is the first one's edge. */
 export function coordinateAt(axis: Axis, share: number): number {

@@ -1,14 +1,14 @@
-import { boxEdges, type Camera, project, tickLabel, type Vector } from "@fieldzip/core/render";
-import { type Axis, lengthsOf } from "../data/axes.js";
+import {
+  type Axis,
+  type Camera,
+  edgesOf,
+  project,
+  tickLabel,
+  type Vector,
+} from "@fieldzip/core/render";
 import { axisTitle, coordinateAt } from "./axis-places.js";
 import type { Inks } from "./inks.js";
 import type { Rectangle } from "./layout.js";
-
-/** Edges of the box in which a field is drawn, x, y, z: as its coordinates have them. */
-export function edgesOf(space: readonly [Axis, Axis, Axis]): Vector {
-  const [z, y, x] = lengthsOf(space);
-  return boxEdges([x, y, z]);
-}
 
 interface Edge {
   readonly from: Vector;

@@ -1,23 +1,7 @@
-import { linearTicks, tickLabel } from "@fieldzip/core/render";
-import type { Axis } from "../data/axes.js";
+import { type Axis, linearTicks, type SliceWindow, tickLabel } from "@fieldzip/core/render";
 import { axisTitle, coordinateAt, shareAt } from "./axis-places.js";
 import type { Inks } from "./inks.js";
 import type { Rectangle } from "./layout.js";
-
-/** The part of a slice that is seen, in shares of its axes. */
-export interface SliceWindow {
-  readonly across: readonly [number, number];
-  readonly up: readonly [number, number];
-}
-
-export function sliceWindow(camera: {
-  zoom: number;
-  shift: readonly [number, number];
-}): SliceWindow {
-  const half = 0.5 / camera.zoom;
-  const [x, y] = [0.5 - camera.shift[0], 0.5 - camera.shift[1]];
-  return { across: [x - half, x + half], up: [y - half, y + half] };
-}
 
 /** Draws the frame of a slice, its axes with ticks and names, and the cursor's cross. */
 export function drawSliceAxes(

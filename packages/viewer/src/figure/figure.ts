@@ -1,26 +1,33 @@
-import { cameraOf, transferTable } from "@fieldzip/core/render";
-import { type Axis, lengthsOf } from "../data/axes.js";
-import { type Field, valueAt } from "../data/field.js";
+import {
+  type Axis,
+  cameraOf,
+  cursorIn,
+  edgesOf,
+  type Field,
+  lengthsOf,
+  sliceAxes,
+  sliceAxis,
+  sliceWindow,
+  transferTable,
+  valueAt,
+} from "@fieldzip/core/render";
 import { element } from "../dom/element.js";
 import type { Page } from "../page.js";
 import type { Fineness } from "../scene/pace.js";
 import type { PaneLook } from "../scene/pane.js";
 import type { Stage } from "../scene/stage.js";
 import {
-  cursorIn,
   differenceScale,
   differenceTransfer,
   type PaneContent,
   panesOf,
   shownMode,
   shownScale,
-  sliceAxes,
-  sliceAxis,
   transferOf,
 } from "../state/derived.js";
 import { drawColourBar } from "./draw-bar.js";
-import { drawBox, edgesOf } from "./draw-box.js";
-import { drawSliceAxes, sliceWindow } from "./draw-slice.js";
+import { drawBox } from "./draw-box.js";
+import { drawSliceAxes } from "./draw-slice.js";
 import { drawTitle } from "./draw-title.js";
 import { FrameLoop } from "./frame-loop.js";
 import { type Inks, inksOf, partsOf } from "./inks.js";

@@ -1,7 +1,7 @@
+import { cursorIn, modes, sliceAxes, sliceAxis } from "@fieldzip/core/render";
 import { actOnKey } from "../dom/keys.js";
 import type { Page } from "../page.js";
-import { cursorIn, shownMode, sliceAxes, sliceAxis } from "../state/derived.js";
-import { modes } from "../state/view-state.js";
+import { shownMode } from "../state/derived.js";
 import type { Figure } from "./figure.js";
 import { resetCamera, turn, zoom } from "./pointer.js";
 

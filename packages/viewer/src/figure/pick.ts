@@ -1,7 +1,6 @@
-import { createCaster, rayThrough, type Vector } from "@fieldzip/core/render";
-import type { Field } from "../data/field.js";
+import { createCaster, cursorIn, type Field, rayThrough, type Vector } from "@fieldzip/core/render";
 import type { Page } from "../page.js";
-import { cursorIn, shownMode, shownScale, transferOf } from "../state/derived.js";
+import { shownMode, shownScale, transferOf } from "../state/derived.js";
 import type { Figure } from "./figure.js";
 
 /** The places z, y, x of the field that are seen at a place of a picture in space (-1 to 1); undefined where nothing is. */

@@ -1,6 +1,6 @@
+import { cursorIn, sliceAxes, sliceAxis, sliceWindow } from "@fieldzip/core/render";
 import type { Page } from "../page.js";
-import { cursorIn, shownMode, sliceAxes, sliceAxis } from "../state/derived.js";
-import { sliceWindow } from "./draw-slice.js";
+import { shownMode } from "../state/derived.js";
 import type { Figure } from "./figure.js";
 import type { PanePlace } from "./layout.js";
 import { pick } from "./pick.js";

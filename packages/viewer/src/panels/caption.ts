@@ -1,9 +1,9 @@
-import { valueAt } from "../data/field.js";
+import { cursorIn, sliceAxis, valueAt } from "@fieldzip/core/render";
 import { element, setText } from "../dom/element.js";
 import { formatNumber } from "../dom/format.js";
 import { coordinateAt } from "../figure/axis-places.js";
 import type { Page } from "../page.js";
-import { cursorIn, shownMode, sliceAxis } from "../state/derived.js";
+import { shownMode } from "../state/derived.js";
 
 /** The figure in words: what it shows, and the values at the cursor. Read out when it comes to rest. */
 export function caption(page: Page): HTMLElement {

@@ -2,9 +2,9 @@ import {
   type ColourMapName,
   colourAt,
   colourMapNames,
+  rangeWithin,
   type ScaleName,
 } from "@fieldzip/core/render";
-import { rangeWithin } from "../data/histogram.js";
 import { element } from "../dom/element.js";
 import { onKey } from "../dom/keys.js";
 import type { Page } from "../page.js";

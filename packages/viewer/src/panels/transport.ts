@@ -1,4 +1,4 @@
-import { coordinateOf } from "../data/axes.js";
+import { coordinateOf } from "@fieldzip/core/render";
 import { element, setText } from "../dom/element.js";
 import { formatNumber } from "../dom/format.js";
 import { onKey } from "../dom/keys.js";

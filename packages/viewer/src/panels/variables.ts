@@ -1,4 +1,4 @@
-import { textOf } from "../data/axes.js";
+import { textOf } from "@fieldzip/core";
 import { originalSide, ratioOf } from "../data/measures.js";
 import { element, setText } from "../dom/element.js";
 import { formatNumber, formatRatio } from "../dom/format.js";
@@ -48,9 +48,10 @@ function variableTable(page: Page): HTMLElement {
       ),
     );
     rows.replaceChildren(
-      ...(source?.variables ?? []).map(({ name, attributes, shape }) => {
+      ...(source?.variables ?? []).map((variable) => {
+        const { name, shape } = variable;
         const isChosen = name === view.current.variable;
-        const title = textOf(attributes, "long_name") || textOf(attributes, "standard_name");
+        const title = textOf(variable, "long_name") || textOf(variable, "standard_name");
         const button = element(
           "button",
           {
@@ -69,7 +70,7 @@ function variableTable(page: Page): HTMLElement {
               found ? (Number.isNaN(found.ssim) ? "–" : found.ssim.toFixed(4)) : "",
               found ? formatNumber(found.maxError, 2) : "",
             ]
-          : [textOf(attributes, "units"), shape.join(" × "), ratio];
+          : [textOf(variable, "units") ?? "", shape.join(" × "), ratio];
         return element(
           "tr",
           { className: isChosen ? "chosen" : "" },

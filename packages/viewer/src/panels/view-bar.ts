@@ -1,7 +1,7 @@
+import { type Mode, modes } from "@fieldzip/core/render";
 import { element } from "../dom/element.js";
 import type { Page } from "../page.js";
 import { shownMode } from "../state/derived.js";
-import { type Mode, modes } from "../state/view-state.js";
 
 const titles: Readonly<Record<Mode, string>> = {
   slice: "Slice",

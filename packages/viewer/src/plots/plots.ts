@@ -1,10 +1,8 @@
-import { coordinateOf } from "../data/axes.js";
-import { type Field, lineOf } from "../data/field.js";
+import { coordinateOf, cursorIn, type Field, lineOf } from "@fieldzip/core/render";
 import { element } from "../dom/element.js";
 import { formatNumber } from "../dom/format.js";
 import { axisTitle } from "../figure/axis-places.js";
 import type { Page } from "../page.js";
-import { cursorIn } from "../state/derived.js";
 import { Chart } from "./chart.js";
 import { TimeSeries } from "./time-series.js";
 

@@ -1,9 +1,7 @@
 import { bytesPerValue, countOf } from "@fieldzip/core";
-import { type FieldLayout, unpacking } from "../data/axes.js";
-import { valueAt } from "../data/field.js";
+import { cursorIn, type FieldLayout, unpacking, valueAt } from "@fieldzip/core/render";
 import type { SideName } from "../data/session.js";
 import type { Page } from "../page.js";
-import { cursorIn } from "../state/derived.js";
 
 /** Milliseconds that the cursor must rest before its steps are read. */
 const restMs = 350;

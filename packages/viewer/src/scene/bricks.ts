@@ -1,5 +1,5 @@
 import type { WorkerPool } from "@fieldzip/core";
-import type { ValueScale } from "@fieldzip/core/render";
+import type { Field, FieldValues, ValueScale } from "@fieldzip/core/render";
 import {
   ClampToEdgeWrapping,
   Data3DTexture,
@@ -9,7 +9,6 @@ import {
   RedFormat,
   UnsignedByteType,
 } from "three/webgpu";
-import type { Field, FieldValues } from "../data/field.js";
 import { cellMap, type PrepareBrickTask, type PreparedBrick } from "../data/tasks.js";
 
 /** Values along an edge of a brick, at most: 33 MiB of half floats; a binding may hold 128 MiB on many devices. */

@@ -1,9 +1,15 @@
 import type { WorkerPool } from "@fieldzip/core";
-import type { Camera, TransferFunction, ValueScale, Vector } from "@fieldzip/core/render";
-import { transferTable } from "@fieldzip/core/render";
+import {
+  type Camera,
+  type Field,
+  planeOf,
+  type SliceWindow,
+  type TransferFunction,
+  transferTable,
+  type ValueScale,
+  type Vector,
+} from "@fieldzip/core/render";
 import { Mesh, PerspectiveCamera, PlaneGeometry, Scene } from "three/webgpu";
-import { type Field, planeOf } from "../data/field.js";
-import type { SliceWindow } from "../figure/draw-slice.js";
 import { Planes } from "./planes.js";
 import { SliceMaterial } from "./slice-material.js";
 import { TableTexture } from "./table-texture.js";

@@ -1,7 +1,11 @@
-import type { ValueScale, Vector } from "@fieldzip/core/render";
+import {
+  type Field,
+  planeOf,
+  sliceAxes,
+  type ValueScale,
+  type Vector,
+} from "@fieldzip/core/render";
 import { Group, Mesh, PlaneGeometry } from "three/webgpu";
-import { type Field, planeOf } from "../data/field.js";
-import { sliceAxes } from "../state/derived.js";
 import { SliceMaterial } from "./slice-material.js";
 import type { TableTexture } from "./table-texture.js";
 

@@ -1,4 +1,4 @@
-import { linearPart, type ValueScale } from "@fieldzip/core/render";
+import { type FieldValues, linearPart, type ValueScale } from "@fieldzip/core/render";
 import {
   abs,
   clamp,
@@ -33,7 +33,6 @@ import {
   Vector3,
   Vector4,
 } from "three/webgpu";
-import type { FieldValues } from "../data/field.js";
 import type { TableTexture } from "./table-texture.js";
 
 /** Stands for NaN and infinities: shaders may take NaN for anything. */

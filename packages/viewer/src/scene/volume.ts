@@ -2,6 +2,7 @@ import type { WorkerPool } from "@fieldzip/core";
 import {
   type Camera,
   cellEdge,
+  type Field,
   lightDirection,
   opacityAt,
   STEP_IN_CELLS,
@@ -13,7 +14,6 @@ import {
   type Vector,
 } from "@fieldzip/core/render";
 import { BoxGeometry, Group, Mesh } from "three/webgpu";
-import type { Field } from "../data/field.js";
 import { type Brick, BrickLoader } from "./bricks.js";
 import { type RayKind, RayMaterial, RayUniforms } from "./ray-material.js";
 import { TableTexture } from "./table-texture.js";

@@ -1,14 +1,14 @@
 import {
   type ColourMapName,
+  type Field,
   type TransferFunction,
   usableRange,
   type ValueRange,
   type ValueScale,
   valueScale,
 } from "@fieldzip/core/render";
-import type { Field } from "../data/field.js";
 import type { Session } from "../data/session.js";
-import { opacityFor } from "./opacity-for.js";
+import { keptOpacity } from "./kept-opacity.js";
 import type { ViewState } from "./view-state.js";
 
 // What follows from the view and from what is here: each decided in one place.
@@ -37,7 +37,7 @@ export function shownScale(view: ViewState, { range }: Session): ValueScale {
 
 export function transferOf(view: ViewState, session: Session): TransferFunction {
   const { map, reversed } = view;
-  const opacity = view.opacity ?? opacityFor(session.a.field, shownScale(view, session));
+  const opacity = view.opacity ?? keptOpacity(session.a.field, shownScale(view, session));
   return { map, reversed, opacity };
 }
 
@@ -68,29 +68,6 @@ export function differenceTransfer({ difference, map }: ViewState): TransferFunc
     { place: 1, opacity: 0.8 },
   ];
   return { map: "balance", reversed: false, opacity };
-}
-
-/** The cursor as places z, y, x of the field that a pane shows. */
-export function cursorIn(
-  { cursor }: ViewState,
-  { layout, shape, every }: Field,
-): [number, number, number] {
-  const at = [0, 1, 2].map((axis) => {
-    const place = cursor?.[axis] ?? Math.floor(layout.space[axis].size / 2);
-    return Math.min(shape[axis] - 1, Math.max(0, Math.floor(place / every[axis])));
-  });
-  return at as [number, number, number];
-}
-
-/** The axes that run across and up in a slice. */
-export function sliceAxes(axis: 0 | 1 | 2): { across: 0 | 1 | 2; up: 0 | 1 | 2 } {
-  if (axis === 0) return { across: 2, up: 1 };
-  return axis === 1 ? { across: 2, up: 0 } : { across: 1, up: 0 };
-}
-
-/** The axis a slice stands across: a field of two axes has only one way. */
-export function sliceAxis({ axis }: ViewState, { shape }: Pick<Field, "shape">): 0 | 1 | 2 {
-  return shape[0] === 1 ? 0 : axis;
 }
 
 /** The mode in which a field can be shown: one of two axes has no depth. */

@@ -13,6 +13,8 @@ every axis, constants 0.01 and 0.03 of the range. “Across z”: the mean over 
 shells’ powers over the original’s sum, without the mean. “True to k”: up to that wave number every shell’s power is within 5 %.</dd>
 <dt>Sum</dt><dd>How much the total of all values has changed, over the sum of their magnitudes: what is conserved stays conserved.
 Sums are compensated (Neumaier 1974). Of several steps the worst one is given.</dd>
+<dt>Pictures</dt><dd>MSE and PSNR of the red, green and blue of both rendered pictures (0 to 255), SSIM of their luminance (Rec. 601). Volumes are drawn by
+emission and absorption along rays (Max 1995), with one camera, one colour range and one opacity curve for both.</dd>
 <dt>Differing</dt><dd>Share of the values whose bits are not all the same, and the number of such bits; −0 and 0 differ, so do NaNs of different payload.</dd>
 </dl>
 </section>

@@ -9,8 +9,10 @@ import {
   spectrumPanel,
 } from "../../plot/comparison-panels.js";
 import { factsOf } from "../../plot/comparison-picture.js";
+import { pictureFacts, picturePanels } from "../../plot/picture-panels.js";
 import type { Comparison, FieldMeasures, VariableComparison } from "../compare.js";
 import type { FieldDetail } from "../detail.js";
+import type { PictureMeasures, RenderedPair } from "../render.js";
 import {
   type Compared,
   decibel,
@@ -60,6 +62,22 @@ export function variableFigures(detail: FieldDetail, compared: Compared): Markup
   return html`<p class="note facts-line">${factsOf(detail)}</p>
 <div class="figures">
 ${drawn}</div>
+`;
+}
+
+/** The rendered pictures of one variable. */
+export function renderedFigures(pair: RenderedPair, compared: Compared): Markup {
+  const { name, measures } = pair;
+  const names = datasetNames(compared);
+  const panels = picturePanels(pair, names, `drawn-${name.replace(/\W/g, "-")}`);
+  const labels = [
+    `${measures.mode} of ${name} in ${names.original}, drawn`,
+    `${measures.mode} of ${name} in ${names.decoded}, drawn`,
+    `difference of these pictures of ${name}`,
+  ];
+  return html`<p class="note facts-line">As drawn: ${pictureFacts(measures)}</p>
+<div class="figures">
+${panels.map((panel, k) => figure(panel, labels[k]))}</div>
 `;
 }
 
@@ -142,7 +160,27 @@ function measureTables({ variables }: Comparison): Markup {
       "Over all values of each variable; similarity and spectra as means over its fields",
       measured.map((variable) => ({ head: nameAndUnit(variable), measures: variable })),
     )
+  }${
+    measured.some(({ picture }) => picture) &&
+    table(
+      "Of the rendered pictures, whose parts go from 0 to 255",
+      ["", "PSNR\u00a0dB", "MSE", "SSIM", "drawn as"],
+      measured.flatMap((variable): TableRow[] =>
+        variable.picture ? [pictureCells(variable, variable.picture)] : [],
+      ),
+    )
   }${same.length > 0 && equal}`;
+}
+
+function pictureCells(variable: VariableComparison, picture: PictureMeasures): TableRow {
+  const { psnr, mse, ssim, mode, width, height } = picture;
+  return {
+    head: nameAndUnit(variable),
+    cells: [
+      ...[decibel(psnr), formatNumber(mse), similarityText(ssim)],
+      `${mode}, ${width} × ${height}`,
+    ],
+  };
 }
 
 function nameAndUnit({ name, units }: { name: string; units?: string }): Markup {

@@ -1,5 +1,5 @@
-import type { ValueRange } from "@fieldzip/core/render";
-import type { FieldLayout } from "./axes.js";
+import type { FieldLayout } from "./field-layout.js";
+import type { ValueRange } from "./value-scale.js";
 
 export type FieldValues = Float32Array | Float64Array;
 

@@ -1,14 +1,10 @@
-import {
-  abortedError,
-  chunkBox,
-  chunksOf,
-  countOf,
-  type NumericArray,
-  throwIfAborted,
-  type Variable,
-} from "@fieldzip/core";
-import { type Axis, type FieldLayout, unpacking } from "./axes.js";
+import { countOf } from "../array/box.js";
+import { chunkBox, chunksOf } from "../array/chunk-grid.js";
+import type { NumericArray } from "../array/data-type.js";
+import type { Variable } from "../array/dataset.js";
+import { abortedError, throwIfAborted } from "../errors.js";
 import type { Field, FieldValues } from "./field.js";
+import { type Axis, type FieldLayout, unpacking } from "./field-layout.js";
 
 export interface LoadOptions {
   readonly step: number;

@@ -1,28 +1,25 @@
-import type { OpacityPoint, ValueScale } from "@fieldzip/core/render";
-import type { Field } from "../data/field.js";
-import { placesOf } from "../data/histogram.js";
+import type { Field } from "./field.js";
+import type { OpacityPoint } from "./transfer-function.js";
+import { placesOf } from "./value-places.js";
+import type { ValueScale } from "./value-scale.js";
 
 /** Both signs occur, neither by far: then what is far from 0 is seen, else what is large. */
 const evenSigns = 0.25;
-
-const kept = new WeakMap<object, { key: string; points: readonly OpacityPoint[] }>();
 
 /**
  * An opacity curve that lets something be seen of a field whatever its values are: the outer values, in shares of how often
  * they occur. Of values of both signs both ends, else the high one.
  */
-export function opacityFor(field: Field | undefined, scale: ValueScale): readonly OpacityPoint[] {
+export function opacityFor(
+  field: Pick<Field, "values"> | undefined,
+  scale: ValueScale,
+): readonly OpacityPoint[] {
   if (!field) return rising([0.5, 0.75, 0.9, 1]);
-  const key = [field.version, scale.name, ...scale.range].join();
-  const known = kept.get(field.values);
-  if (known?.key === key) return known.points;
   const [low, high] = scale.range;
   const isEven = low < 0 && high > 0 && Math.min(-low, high) / Math.max(-low, high) > evenSigns;
   const shares = isEven ? [0.03, 0.12, 0.3, 0.7, 0.88, 0.97] : [0.6, 0.85, 0.96, 0.995];
   const places = placesOf(field, scale, shares);
-  const points = isEven ? bothEnds(places) : rising(places);
-  kept.set(field.values, { key, points });
-  return points;
+  return isEven ? bothEnds(places) : rising(places);
 }
 
 function rising([none, little, some, much]: readonly number[]): OpacityPoint[] {

@@ -1,15 +1,8 @@
-import {
-  type Attributes,
-  baseName,
-  type Dataset,
-  type FloatArray,
-  fillValuesOf,
-  isStepAxis,
-  type NumericArray,
-  numbersOf,
-  type Variable,
-  withoutFillValues,
-} from "@fieldzip/core";
+import { isStepAxis, textOf } from "../array/axes.js";
+import { type FloatArray, type NumericArray, numbersOf } from "../array/data-type.js";
+import { type Attributes, baseName, type Dataset, type Variable } from "../array/dataset.js";
+import { fillValuesOf, withoutFillValues } from "../ranges.js";
+import { boxEdges, type Vector } from "./camera.js";
 
 /** One axis of a variable with what the dataset says of it. */
 export interface Axis {
@@ -57,7 +50,7 @@ export async function layoutOf(
   variable: Variable,
   signal?: AbortSignal,
 ): Promise<FieldLayout> {
-  const { shape, attributes } = variable;
+  const { shape } = variable;
   const time = timeAxisOf(dataset, variable);
   const all = shape.map((_, place) => place);
   const inSpace = all.filter((place) => place !== time).slice(-3);
@@ -70,8 +63,8 @@ export async function layoutOf(
   }
   return {
     variable,
-    title: textOf(attributes, "long_name") || textOf(attributes, "standard_name"),
-    units: textOf(attributes, "units"),
+    title: textOf(variable, "long_name") || textOf(variable, "standard_name") || "",
+    units: textOf(variable, "units") ?? "",
     space: space as [Axis, Axis, Axis],
     time: time === undefined ? undefined : axes[time],
     others: all
@@ -101,6 +94,12 @@ export function lengthsOf(axes: readonly Axis[]): number[] {
   });
 }
 
+/** Edges of the box in which a field is drawn, x, y, z: as its coordinates have them. */
+export function edgesOf(space: FieldLayout["space"]): Vector {
+  const [z, y, x] = lengthsOf(space);
+  return boxEdges([x, y, z]);
+}
+
 async function axisOf(
   dataset: Dataset,
   { dimensions, shape }: Variable,
@@ -113,7 +112,7 @@ async function axisOf(
   const found = coordinateVariable(dataset, path, size);
   const plain: Axis = { place, name: baseName(path), size, units: "", flipped: false };
   if (!found) return plain;
-  const units = textOf(found.attributes, "units");
+  const units = textOf(found, "units") ?? "";
   // A coordinate that cannot be read is missed, not fatal: the field can be shown without.
   const read = await found.readBox(undefined, signal).catch(() => undefined);
   const numbers = read ? Float64Array.from(read as Float64Array, Number) : undefined;
@@ -138,17 +137,16 @@ function isCoordinate(dataset: Dataset, { name, shape, dimensions }: Variable): 
   if (shape.length < 2 || dataset.dimensions.some((dimension) => dimension.name === name))
     return true;
   if (/^(bounds|bnds?|nv|nbnds?|vertices)$/i.test(baseName(dimensions.at(-1) ?? ""))) return true;
-  return dataset.variables.some(
-    ({ attributes }) => textOf(attributes, "bounds") === baseName(name),
-  );
+  return dataset.variables.some((variable) => textOf(variable, "bounds") === baseName(name));
 }
 
 /** The axis along which a film plays: that of the steps, one marked as time, or the slowest of four. */
 function timeAxisOf(dataset: Dataset, { dimensions, shape }: Variable): number | undefined {
   const isTime = (path: string) => {
     const coordinate = dataset.variables.find((variable) => variable.name === path);
-    const attributes = coordinate?.attributes ?? {};
-    const says = textOf(attributes, "axis") === "T" || timeUnits.test(textOf(attributes, "units"));
+    const says =
+      coordinate !== undefined &&
+      (textOf(coordinate, "axis") === "T" || timeUnits.test(textOf(coordinate, "units") ?? ""));
     return says || isStepAxis(dataset, path) || timeNames.test(baseName(path));
   };
   const named = dimensions.findIndex(isTime);
@@ -159,11 +157,6 @@ function timeAxisOf(dataset: Dataset, { dimensions, shape }: Variable): number |
 function isMonotone(numbers: Float64Array): boolean {
   const rises = numbers.every((value, k) => k === 0 || value > numbers[k - 1]);
   return rises || numbers.every((value, k) => k === 0 || value < numbers[k - 1]);
-}
-
-export function textOf(attributes: Attributes, name: string): string {
-  const value = attributes[name]?.values[0];
-  return typeof value === "string" ? value : "";
 }
 
 /** Numbers of an attribute; `undefined` where it is none. */
