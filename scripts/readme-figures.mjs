@@ -4,7 +4,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { comparisonTable, meansTable, wholeTable } from "../bench/lossless/report.mjs";
-import { caseTable, targetsOf } from "../bench/neural/rate-distortion-report.mjs";
+import { caseTable, leadOf, targetsOf } from "../bench/neural/rate-distortion-report.mjs";
 import { root, say } from "./run.mjs";
 
 const path = join(root, "README.md");
@@ -30,7 +30,7 @@ const figures = {
     const result = resultOf("rate-distortion");
     const tables = result.cases.map(
       (one) =>
-        `\`${one.run}\`, ${one.names.length} variables of ${one.lengths.join(" x ")}, mean PSNR in dB at a ratio of\n\n${caseTable(one, targetsOf(one))}`,
+        `\`${one.run}\`, ${one.names.length} variables of ${one.lengths.join(" x ")}, mean PSNR in dB at a ratio of\n\n${caseTable(one, targetsOf(one))}\n\n${leadOf(one)}`,
     );
     const { command } = Object.values(result.cases[0].codecs)[0];
     return `${tables.join("\n\n")}\n\n${source({ ...result, command }, "rate-distortion")}`;

@@ -36,7 +36,20 @@ ${cases.map(caseReport).join("\n")}`;
 }
 
 const pointer =
-  "A network is there to be queried, rescaled and differentiated without being decoded; for bytes alone a transform coder is the better choice, as the curves show.";
+  "A network is there to be queried, rescaled and differentiated without being decoded; what it costs in bytes, or saves, stands below.";
+
+/** At which ratios ours has more dB than every peer. Used by the README, too. */
+export function leadOf(one) {
+  const [ours, ...others] = codecsOf(one);
+  const ahead = targetsOf(one).filter((target) => {
+    const psnrOf = (codec) => pointAt(one.codecs[codec], target)?.meanPsnr ?? 0;
+    return others.every((codec) => psnrOf(ours) > psnrOf(codec));
+  });
+  if (ours !== order[0]) return "";
+  return ahead.length === 0
+    ? `No ratio at which \`${ours}\` has the most dB.`
+    : `\`${ours}\` has the most dB at ratios of ${ahead.join(", ")}.`;
+}
 
 function caseReport(one) {
   const codecs = codecsOf(one);
@@ -50,6 +63,8 @@ ${apart.length > 0 ? `\nSteps apart, where that was better or steps together can
 ${trained.map((codec) => `${codec}: every value was seen ${one.codecs[codec].epochs} times, fewer than by default.\n\n`).join("")}Mean PSNR in dB at a ratio of
 
 ${caseTable(one, targets)}
+
+${leadOf(one)}
 
 Mean SSIM at a ratio of
 

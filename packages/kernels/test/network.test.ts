@@ -146,6 +146,7 @@ function setUp({ shape, structured, seed, shares }: Case, relaxed: boolean) {
   const weights = targets[0].map((_, v) => 1 + v);
   access.setLossWeights(weights, indices.length);
   access.setIndices(indices);
+  openTrainingKernel(arena).order(indices.length);
   const factors = weights.map((weight) =>
     Math.fround((2 * weight) / (shape.outputs * indices.length)),
   );
@@ -386,6 +387,7 @@ describe("kernels against the reference", () => {
         const reversed = Uint32Array.from(indices, (index) => many.points.length - 1 - index);
         for (const some of [reversed, indices]) {
           access.setIndices(some);
+          openTrainingKernel(many.arena).order(some.length);
           pass();
         }
         expectClose(openTrainingKernel(many.arena).gradientList(), single.gradientList());

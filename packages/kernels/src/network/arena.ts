@@ -176,18 +176,16 @@ export function accessArena(arena: TrainingArena) {
       const address = quantised ? effective : parameters;
       new DataView(memory.buffer).setUint32(at.plan + PLAN_PARAMETERS, address, true);
     },
-    /** The samples of a step to come. They are dealt to shares in ascending order: neighbours stay together. */
+    /** The samples of a step to come. A kernel's `order` must follow. */
     setIndices(indices: Uint32Array, step = 0) {
       if (indices.length > batch || step >= steps) {
         throw new RangeError(
           `${steps} batches of at most ${batch} expected, ${indices.length} in batch ${step} found`,
         );
       }
-      const sorted = indices.slice().sort();
-      if (sorted.length > 0 && sorted.at(-1)! >= count) {
-        throw new RangeError(`sample ${sorted.at(-1)} of ${count}`);
-      }
-      new Uint32Array(memory.buffer, at.indices + 4 * batch * step, sorted.length).set(sorted);
+      const beyond = indices.find((index) => index >= count);
+      if (beyond !== undefined) throw new RangeError(`sample ${beyond} of ${count}`);
+      new Uint32Array(memory.buffer, at.indices + 4 * batch * step, indices.length).set(indices);
     },
     /** Weights of the outputs in the loss: sum of weight * error^2 / (outputs * samples). */
     setLossWeights(weights: ArrayLike<number>, samples: number) {

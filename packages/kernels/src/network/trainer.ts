@@ -36,6 +36,8 @@ export interface AdamStep {
 /** The kernels of one thread over an arena. */
 export interface TrainingKernel {
   readonly layout: NetworkLayout;
+  /** Puts the `count` indices of a step in ascending order: shares get samples that lie together. */
+  order(count: number, step?: number): void;
   /** Gradients and errors of one share of the `count` indices of a step; they stay in the arena. */
   gradients(share: number, count: number, step?: number): void;
   /** Updates one share of the parameters with all shares' gradients. */
@@ -77,6 +79,11 @@ export function openTrainingKernel(arena: TrainingArena): TrainingKernel {
   };
   return {
     layout,
+    order(count, step = 0) {
+      const indices = new Uint32Array(buffer, at.indices + 4 * batch * step, count);
+      // A copy, as engines sort memory that is shared more slowly.
+      indices.set(indices.slice().sort());
+    },
     gradients(share, count, step = 0) {
       const scratch = at.scratch + share * at.scratchStride;
       const errors = new Float64Array(buffer, scratch + errorsFrom, columns).fill(0);

@@ -54,6 +54,8 @@ export function trainSteps({ arena, thread, threads, count, steps, formats }: St
     if (threads > 1) meeting.barrier();
   };
   try {
+    for (let step = thread; step < steps.length; step += threads) kernel.order(count, step);
+    if (threads > 1) meeting.barrier();
     steps.forEach(({ adam, rates }, step) => {
       const update = { ...adam, rate: ({ role }: { role: string }) => rateOf(role, rates) };
       eachShare((share) => kernel.gradients(share, count, step));

@@ -1,8 +1,8 @@
 /** How the quantiser's steps are steered while a network is trained. All of it follows from the reports alone. */
 import { quantiseDefaults, type SizeControl } from "../quantise/options.js";
 
-/** Largest integer of a network that is steered: steps may become finer than those of 8 bits. */
-export const STEERED_LIMIT = 1023;
+/** Largest integer of a network that is steered: steps may become much finer than those of 8 bits, for low ratios. */
+export const STEERED_LIMIT = 16383;
 /** Where the last part of a training begins, which is done again where the goal was missed: shares of the steps. */
 export const TAIL_FROM = 0.85;
 /** Share of all steps, the last ones, in which the quantiser stays, for the parameters to settle. */
