@@ -54,8 +54,11 @@ export interface Trainings {
   secondsPerStep(network: NetworkRequest): Promise<number>;
 }
 
-/** Snapshots come in time for checkpoints; each costs a copy of the state. */
+/** Snapshots come in time for checkpoints; each costs a copy of the state, and ends a run of steps that threads do alone. */
 const SNAPSHOTS = 400;
+/** In short trainings fewer: so many steps apart, if that leaves so many of them. */
+const STEPS_APART = 32;
+const FEWEST_SNAPSHOTS = 20;
 /** Steps and seconds after which the time of a step is known. */
 const TIMING_STEPS = 2048;
 const TIMING_SECONDS = 0.7;
@@ -91,7 +94,10 @@ export function openTrainings(
     batchOf: ({ kind }) => Math.min(batch ?? defaultBatch[kind], samples),
     async run({ phase, keepAt, from, share, ...training }) {
       const { steps } = training;
-      const every = Math.max(1, Math.floor(steps / SNAPSHOTS));
+      const every = Math.max(
+        ...[1, Math.floor(steps / SNAPSHOTS)],
+        Math.min(STEPS_APART, Math.floor(steps / FEWEST_SNAPSHOTS)),
+      );
       const keepStep =
         keepAt === undefined ? steps + 1 : every * Math.ceil((keepAt * steps) / every);
       return journal.remember(phase, async () => {
