@@ -8,6 +8,7 @@ import {
 } from "@fieldzip/core";
 import { readHeader } from "@fieldzip/core/stream";
 import { createDecoder } from "@fieldzip/kernels";
+import { isSameShape } from "@fieldzip/kernels/network";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
@@ -223,6 +224,8 @@ describe("streams of any model", () => {
         const chunk = chunkOf(of, { kind: best ? "best-effort" : "exact" });
         const read = readNeuralStream(encodeNeuralStream(chunk).bytes);
         expect(read.model).toEqual(chunk.model);
+        // The next step's network begins with it.
+        expect(isSameShape(read.model.shape, chunk.model.shape)).toBe(true);
         expect(read.shape).toEqual(of.shape);
         expect(read.variableAxis).toBe(of.variableAxis);
         const outputs = read.variables.flatMap(({ kind }, v) => (kind === "output" ? [v] : []));

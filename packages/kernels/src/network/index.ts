@@ -14,6 +14,7 @@ export {
   countOfArray,
   featuresOf,
   type GridLevel,
+  isSameShape,
   type NetworkShape,
   type ParameterArray,
   parametersOf,

@@ -37,6 +37,13 @@ export interface ParameterArray {
   readonly shape: readonly number[];
 }
 
+/** Whether parameters of the one mean the same in the other. */
+export function isSameShape(one: NetworkShape, other: NetworkShape): boolean {
+  const key = (shape: NetworkShape) =>
+    JSON.stringify([shape.dimensions, shape.mapping, shape.activation, parametersOf(shape)]);
+  return key(one) === key(other);
+}
+
 /** The parameter arrays of a network: grids, B, p, then weights and bias layer by layer. */
 export function parametersOf(shape: NetworkShape): ParameterArray[] {
   const arrays: ParameterArray[] = shape.levels.map(({ nodes, features }, level) => ({

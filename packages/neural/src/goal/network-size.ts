@@ -16,7 +16,8 @@ import type { Weights } from "../predictor/settings.js";
  */
 export function bitsPerParameter(kind: NetworkRequest["kind"], weights: Weights): number {
   if (weights === "8bit") return kind === "grid" ? 3.6 : 8;
-  return weights === "float16" ? 16 : 32;
+  // Floats: exponents are much alike, signs and mantissas are not.
+  return weights === "float16" ? 13.4 : 26.5;
 }
 
 /** Widths of the trunk, and the share of all parameters that it may have. */

@@ -1,4 +1,5 @@
 /** How many steps a training gets. */
+import { isSameShape } from "@fieldzip/kernels/network";
 import { completeNetwork, type NetworkRequest, shapeOfNetwork } from "../network/network.js";
 import { defaultEpochs, leastSteps } from "../predictor/settings.js";
 import { parametersOfStored } from "../quantise/quantised-model.js";
@@ -61,6 +62,5 @@ export function initialOf(
 ): Float32Array | undefined {
   if (!settings.warmStart || !previous) return undefined;
   const shape = shapeOfNetwork(completeNetwork(network), trainings.field.lengths, outputs);
-  const same = JSON.stringify(shape) === JSON.stringify(previous.shape);
-  return same ? parametersOfStored(previous) : undefined;
+  return isSameShape(shape, previous.shape) ? parametersOfStored(previous) : undefined;
 }
