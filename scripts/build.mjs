@@ -49,7 +49,7 @@ const steps = [
     name: "the viewer's page",
     files: [
       "package-lock.json",
-      ...["core", "io", "kernels", "viewer"].map((name) => `packages/${name}/src`),
+      ...["core", "io", "kernels", "neural", "viewer"].map((name) => `packages/${name}/src`),
       ...["index.html", "vite.config.ts"].map((name) => `packages/viewer/${name}`),
       "packages/server/page",
     ],

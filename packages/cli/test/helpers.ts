@@ -33,7 +33,7 @@ export interface Finished {
 /** Starts the built `fieldzip`, as a user does. */
 export function start(
   args: readonly string[],
-  options: { cwd?: string; uid?: number } = {},
+  options: { cwd?: string; uid?: number; env?: NodeJS.ProcessEnv } = {},
 ): ChildProcess {
   return spawn(process.execPath, [bin, ...args], {
     cwd: root,

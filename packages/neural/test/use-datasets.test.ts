@@ -449,6 +449,35 @@ describe("an archive of networks", () => {
     expect(around).toEqual([false, false, true, true, true, true]);
   });
 
+  test("every so-manyth stored place: no more is computed; corrected only where asked", async () => {
+    const axes = [8, 10, 12].map((n) => Float64Array.from({ length: n >> 1 }, (_, i) => 2 * i));
+    const thinned = (values: Float32Array) =>
+      values.filter((_, i) =>
+        [Math.floor(i / 120), Math.floor(i / 12), i % 12].every((k) => k % 2 === 0),
+      );
+    const best = await archive("best-effort", () => {});
+    const whole = best.dataset.variable("f");
+    const unread = new (best.dataset.constructor as typeof Dataset)({
+      ...best.dataset.source,
+      variables: [{ ...whole.source, readBox: () => Promise.reject(new Error("all was read")) }],
+    });
+    const [f] = await createSampler(unread, best.chunks).sample(["f"], { axes });
+    expect(Float32Array.from(f.values)).toEqual(thinned(best.decoded.f));
+
+    const exact = await archive("exact", (values) => {
+      values[4] += 3;
+    });
+    const sampler = createSampler(exact.dataset, exact.chunks);
+    const [corrected] = await sampler.sample(["f"], { axes });
+    expect(Float32Array.from(corrected.values)).toEqual(thinned(exact.decoded.f));
+    const [preview] = await sampler.sample(["f"], { axes }, { uncorrected: true });
+    expect(Math.abs(preview.values[2] - corrected.values[2])).toBeGreaterThan(1.5);
+    preview.values.forEach((value, i) => {
+      // One place in each of the two chunks was spoiled.
+      if (i % 60 !== 2) expect(Math.abs(value - corrected.values[i])).toBeLessThan(1.5);
+    });
+  });
+
   test("a damaged network is a typed error", async () => {
     const { dataset, chunks } = await archive("best-effort", () => {});
     const broken: typeof chunks = {

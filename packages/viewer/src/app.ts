@@ -26,7 +26,7 @@ import { createStore } from "./state/store.js";
 function limitsHere() {
   const gigabytes = Number(Reflect.get(navigator, "deviceMemory") ?? 4);
   const cacheBytes = Math.min(1024, Math.max(128, gigabytes * 128)) * 2 ** 20;
-  return { cacheBytes, fieldValues: cacheBytes / 8 };
+  return { cacheBytes, fieldValues: cacheBytes / 8, networkValues: cacheBytes / 32 };
 }
 
 /** What a link can ask of the renderer, for tests and for whoever looks for a fault. */
@@ -53,6 +53,8 @@ function announcer(body: HTMLElement): (message: string) => void {
 export function startPage(body: HTMLElement): void {
   const view = createStore(stateOf(location.search, location.hash));
   const pool = browserPool();
+  // Three quarters of the script are the renderer: it comes while the archive is opened.
+  const stage = import("./scene/stage.js").then(({ Stage }) => Stage.open(pool, stageOptions()));
   const session = new SessionLoader(view, pool, limitsHere());
   const measurer = new Measurer(view, session, pool);
   const page: Page = {
@@ -67,6 +69,15 @@ export function startPage(body: HTMLElement): void {
     (state) => state.theme,
     (theme) => {
       document.documentElement.dataset.theme = theme;
+    },
+  );
+
+  session.store.watch(
+    ({ a, b }) => [a.source?.name, b.source?.name],
+    (names) => {
+      document.title = [[...new Set(names)].filter(Boolean).join(" | "), "fieldzip"]
+        .filter(Boolean)
+        .join(" · ");
     },
   );
 
@@ -94,12 +105,10 @@ export function startPage(body: HTMLElement): void {
   followPointer(page, figure);
   followKeys(page, figure);
   acceptDrops(page, body);
-  // Three quarters of the script are the renderer: it comes while the archive is opened.
-  import("./scene/stage.js")
-    .then(({ Stage }) => Stage.open(pool, stageOptions()))
-    .then((stage) => {
-      document.documentElement.dataset.backend = stage.backend;
-      figure.setStage(stage);
+  stage
+    .then((opened) => {
+      document.documentElement.dataset.backend = opened.backend;
+      figure.setStage(opened);
     })
     .catch((error: unknown) => {
       const found = error instanceof Error ? error.message : String(error);

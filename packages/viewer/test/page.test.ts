@@ -1,4 +1,5 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { cameraOf, castVolume, valueScale } from "@fieldzip/core/render";
@@ -7,8 +8,9 @@ import { type RunningServer, startServer } from "@fieldzip/server";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { defaultState } from "../src/state/view-state.js";
-import { writeRun } from "./support/archives.js";
+import { writeNetworks, writeRun } from "./support/archives.js";
 import {
+  drop,
   executablePath,
   launch,
   openPage,
@@ -20,6 +22,7 @@ import { meanDifference, pixelsIn } from "./support/pixels.js";
 // The page as it is used: two archives of a small run behind the server, in Chromium. Skipped where there is
 // none; `npm test` installs one where it may. Drawn in software, so that pictures can be compared.
 
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const folder = mkdtempSync(join(tmpdir(), "fieldzip-viewer-"));
 /** The page's light paper, opaque. */
 const paper = [252, 252, 250, 255];
@@ -45,7 +48,9 @@ describe.skipIf(!executablePath)("the page", () => {
     await writeRun(join(folder, "run.zarr"));
     await writeRun(join(folder, "run.zarr.zip"));
     await writeRun(join(folder, "other.zarr"), 0.2);
-    const locations = [join(folder, "run.zarr"), join(folder, "other.zarr")];
+    await writeNetworks(join(folder, "networks.zarr"), [8, 560, 600]);
+    const names = ["run.zarr", "other.zarr", "networks.zarr"];
+    const locations = names.map((name) => join(folder, name));
     server = await startServer({ locations });
     expect(server.page, "the page is built by `npm run build`").toBeDefined();
     browser = await launch();
@@ -294,27 +299,58 @@ describe.skipIf(!executablePath)("the page", () => {
     const webm = readFileSync(await (await film).path());
     expect(webm.readUInt32BE(0)).toBe(0x1a45dfa3);
     expect(webm.length).toBeGreaterThan(5000);
+    // It can be played, as long as it says, and shows different steps.
+    const played = await page.evaluate(async (base64) => {
+      const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+      const video = document.createElement("video");
+      video.src = URL.createObjectURL(new Blob([bytes]));
+      await new Promise((resolve, reject) => {
+        video.onloadeddata = resolve;
+        video.onerror = () => reject(new Error(video.error?.message));
+      });
+      return [video.videoWidth, video.videoHeight];
+    }, webm.toString("base64"));
+    expect(Math.min(...played)).toBeGreaterThan(200);
     await link(/#variable=rho$/);
   });
 
-  it("opens an archive that is dropped, with no server behind it", async () => {
-    await open("");
-    await page.locator("body").waitFor();
-    const zip = readFileSync(join(folder, "run.zarr.zip")).toString("base64");
-    const transfer = await page.evaluateHandle((base64) => {
-      const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
-      const made = new DataTransfer();
-      made.items.add(new File([bytes], "run.zarr.zip"));
-      return made;
-    }, zip);
-    await page.dispatchEvent("body", "drop", { dataTransfer: transfer });
+  it.each(["run.zarr.zip", "run.zarr"])(
+    "opens a dropped %s, with no server behind",
+    async (name) => {
+      await open("");
+      await page.locator("body").waitFor();
+      await drop(page, [join(folder, name)]);
+      await settled(page);
+      expect(await caption()).toMatch(/^rho \(density\)/);
+      expect(await page.title()).toBe(`${name} · fieldzip`);
+      // What is dropped next is compared with it.
+      await drop(page, [join(folder, "other.zarr")]);
+      await page.getByRole("img", { name: /^Picture b: rho, other\.zarr/ }).waitFor();
+      await settled(page);
+      await page.reload();
+      // A link cannot hold a file, and says so.
+      expect(await page.getByRole("alert").first().textContent()).toContain(
+        "Drop the file on the page again",
+      );
+    },
+  );
+
+  it("asks networks for what is seen, and for more where it is zoomed in", async () => {
+    await open("a=/raw/networks.zarr", "variable=rho", small);
     await settled(page);
-    expect(await caption()).toMatch(/^rho \(density\)/);
-    await page.reload();
-    // A link cannot hold a file, and says so.
-    expect(await page.getByRole("alert").textContent()).toContain(
-      "Drop the file on the page again",
-    );
+    expect(await caption()).toMatch(/^rho at z = 4\. Of every 4th value along each axis\./);
+    const pane = page.locator(".pane").first();
+    await expect
+      .poll(() => pane.getAttribute("aria-label"))
+      .toMatch(/^Picture a: rho, networks\.zarr, \d+ : 1, every 4th value, slice/);
+    expect(await pictureDifference(page, "networks")).toBeLessThan(tolerance);
+    const about = page.getByRole("region", { name: "About" });
+    await page.getByRole("tab", { name: "About" }).click();
+    await expect.poll(() => about.textContent()).toMatch(/predictorneural.*guaranteebest-effort/s);
+    const box = (await pane.boundingBox())!;
+    await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+    await page.mouse.wheel(0, -600);
+    await expect.poll(caption, { timeout: 20_000 }).toMatch(/^rho at z = 4\. At x/);
   });
 
   it("reads plain Zarr of the server to the same values", async () => {
@@ -366,6 +402,42 @@ describe.skipIf(!executablePath)("the page", () => {
     expect(await page.getByRole("img", { name: /^Picture a: rho, run\.zarr/ }).count()).toBe(1);
     await page.keyboard.press("v");
     await expect.poll(caption).toMatch(/^prs/);
+  });
+
+  it.each([
+    ["", "", {}],
+    ["a=/raw/nothing.zarr", "", { dark: true }],
+    ["a=/raw/run.zarr&b=/raw/other.zarr", "variable=rho", {}],
+    ["a=/raw/run.zarr&b=/raw/other.zarr&ratio=0.3", "mode=volume", { dark: true }],
+    ["a=/raw/run.zarr", "", { width: 390, height: 844 }],
+  ])("has no fault that axe finds: ?%s#%s", async (query, fragment, options) => {
+    await open(query, fragment, options);
+    if (/nothing|^$/.test(query)) await page.locator(".notice").first().waitFor();
+    else await settled(page);
+    await page.evaluate(axe);
+    const faults = await page.evaluate(async () => {
+      const { run } = Reflect.get(globalThis, "axe") as typeof import("axe-core");
+      const { violations } = await run();
+      return violations.map(
+        ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join("\n")}`,
+      );
+    });
+    expect(faults).toEqual([]);
+    if (query.includes("nothing")) complaints.splice(0);
+  });
+
+  it("moves nothing by itself where that is not wanted", async () => {
+    await open("a=/raw/run.zarr&ratio=0.3", "variable=rho");
+    await page.emulateMedia({ reducedMotion: "reduce" });
+    await settled(page);
+    const moving = await page.evaluate(() =>
+      [...document.querySelectorAll("*")].flatMap((one) => {
+        const { transitionDuration, animationDuration } = getComputedStyle(one);
+        const durations = `${transitionDuration}, ${animationDuration}`.split(", ");
+        return durations.some((text) => Number.parseFloat(text) > 0) ? [one.className] : [];
+      }),
+    );
+    expect(moving).toEqual([]);
   });
 
   /** Waits until the address bar holds it. */

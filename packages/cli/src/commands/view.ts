@@ -1,8 +1,11 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { FieldzipError, throwIfAborted } from "@fieldzip/core";
 import type { Listed } from "@fieldzip/server";
-import { integerOf } from "../option-values.js";
+import { integerOf, textOf } from "../option-values.js";
+import { writeStaticPage } from "../static-page.js";
 import { createThreadPool } from "../threads.js";
 import { type CommandDescription, threadsOption } from "./command.js";
 
@@ -16,12 +19,17 @@ export const viewCommand: CommandDescription = {
   options: [
     { flags: "--no-open", help: "print the address and open no browser" },
     { flags: "--port <n>", help: "where to listen (default: any free one)" },
+    {
+      flags: "--static <folder>",
+      help: "write the page and copies of the archives there, for any web server, and end",
+    },
     threadsOption,
   ],
   examples: [
     "fieldzip view run.zarr",
     "fieldzip view run.zarr original.nc",
     "fieldzip view a.zarr b.zarr --no-open",
+    "fieldzip view run.zarr --static public",
   ],
 
   async run(locations, options, { signal, announce }) {
@@ -34,7 +42,16 @@ export const viewCommand: CommandDescription = {
       });
     }
     const port = integerOf(options, "port", 0, 65535) ?? 0;
-    const { startServer } = await import("@fieldzip/server");
+    const { pageFolder, startServer } = await import("@fieldzip/server");
+    const folder = textOf(options, "static");
+    if (folder !== undefined) {
+      if (!existsSync(join(pageFolder, "index.html"))) throw pageMissing();
+      const address = await writeStaticPage(pageFolder, locations, folder, signal);
+      const text = `The page and ${locations.length === 1 ? "the archive" : "both archives"} lie in ${folder}.
+Any web server shows them, for instance: npx http-server ${folder}
+at its address, followed by ${address}`;
+      return { text, json: { folder, address } };
+    }
     const pool = createThreadPool(integerOf(options, "threads", 0, 1024));
     try {
       throwIfAborted(signal);

@@ -9,6 +9,7 @@ import {
   pictureDifference,
   shownVariables,
   sliceExtents,
+  strideFor,
   transferFor,
   usableRange,
   valueScale,
@@ -104,11 +105,12 @@ export async function* renderPairs(
 
 async function readField(dataset: Dataset, name: string, signal?: AbortSignal): Promise<Field> {
   const layout = await layoutOf(dataset, dataset.variable(name), signal);
+  const sizes = layout.space.map(({ size }) => size);
   return loadField(layout, {
     step: (layout.time?.size ?? 1) >> 1,
     others: layout.others.map(({ size }) => size >> 1),
     near: [0, 0, 0],
-    mostValues: MOST_VALUES,
+    levels: [{ every: strideFor(sizes, MOST_VALUES), by: "chunks" }],
     lanes: 2,
     signal: signal ?? new AbortController().signal,
     onProgress: () => {},

@@ -15,10 +15,20 @@ export interface Field {
   readonly values: FieldValues;
   /** Least and largest finite value so far; NaN before there is one. */
   readonly range: ValueRange;
-  /** Share of the chunks that are here, 0 to 1. */
+  /** Share of the parts that are here, 0 to 1. */
   readonly done: number;
+  /** Whether values of a coarser look stand where there are none yet. */
+  readonly standsIn: boolean;
   /** Grows with every chunk: whoever drew an earlier version draws again. */
   readonly version: number;
+}
+
+/** `every 2nd value`, along each axis; empty where all are there. */
+export function thinnedOut({ every }: Pick<Field, "every">): string {
+  const most = Math.max(...every);
+  if (most === 1) return "";
+  const ending = { 1: "st", 2: "nd", 3: "rd" }[most % 10] ?? "th";
+  return `every ${most}${most % 100 > 10 && most % 100 < 14 ? "th" : ending} value`;
 }
 
 export function bytesOfField({ values }: Field): number {

@@ -24,6 +24,7 @@ export {
   type FieldValues,
   lineOf,
   planeOf,
+  thinnedOut,
   valueAt,
 } from "./field.js";
 export {
@@ -37,8 +38,10 @@ export {
   unpacking,
 } from "./field-layout.js";
 export { type PictureDifference, pictureDifference } from "./image-metrics.js";
-export { type LoadOptions, loadField, strideFor } from "./load-field.js";
+export { type Level, type LevelLimits, levelsOf, strideFor } from "./levels.js";
+export { type LoadOptions, loadField } from "./load-field.js";
 export { opacityFor } from "./opacity-for.js";
+export type { NetworkSampler } from "./parts.js";
 export {
   type DrawPictureTask,
   drawPicture,

@@ -5,13 +5,21 @@ import { type AxisPart, axisParts } from "./chunk-parts.js";
 import { interpolate, type Sampled } from "./interpolate.js";
 import { maskValues, type NetworkArray, storedInChunk } from "./network-array.js";
 
+export interface GridOptions {
+  /** All places are stored ones and have the stored values: where a network was corrected or masked, its chunk is decoded. */
+  readonly stored?: boolean;
+  /** The network's own values, where there are none, too. */
+  readonly unmasked?: boolean;
+  readonly signal?: AbortSignal;
+}
+
 /** `members`: places of the variables in the array; a result each. */
 export async function sampleNetworkGrid(
   array: NetworkArray,
   members: readonly number[],
   axes: readonly Float64Array[],
   derivatives: readonly number[],
-  signal?: AbortSignal,
+  options: GridOptions = {},
 ): Promise<Sampled[]> {
   const shape = axes.map(({ length }) => length);
   const list = () => new Float64Array(countOf(shape));
@@ -20,9 +28,9 @@ export async function sampleNetworkGrid(
     axisParts(positions, array.shape[axis], array.chunk[axis]),
   );
   for (const index of indicesOf(parts.map(({ length }) => length))) {
-    throwIfAborted(signal);
+    throwIfAborted(options.signal);
     const chosen = index.map((i, axis) => parts[axis][i]);
-    await addChunk(array, members, chosen, derivatives, results, stridesOf(shape), signal);
+    await addChunk(array, members, chosen, derivatives, results, stridesOf(shape), options);
   }
   return results;
 }
@@ -34,7 +42,7 @@ async function addChunk(
   derivatives: readonly number[],
   results: readonly Sampled[],
   strides: readonly number[],
-  signal?: AbortSignal,
+  { stored: mustBeStored = false, unmasked = false, signal }: GridOptions,
 ): Promise<void> {
   const index = parts.map(({ chunk }) => chunk);
   const network = await array.network(index, signal);
@@ -61,7 +69,7 @@ async function addChunk(
       addPiece(lists[k], strides, parts, inside, known, first, slope, false);
     });
   };
-  if (!network) {
+  if (!network || (mustBeStored && (network.model.corrected || network.model.masked))) {
     const places = { axes: parts.map(({ local }) => Float64Array.from(local)) };
     for (const [m, member] of members.entries()) {
       const stored = storedInChunk(array, member, index);
@@ -88,7 +96,9 @@ async function addChunk(
     });
   };
   await network.evaluate(request, take, { pool: array.pool, signal });
-  if (network.model.masked) await maskValues(array, members, parts, results, strides, signal);
+  if (network.model.masked && !unmasked) {
+    await maskValues(array, members, parts, results, strides, signal);
+  }
 }
 
 /**

@@ -1,7 +1,7 @@
 /** Values of an array of networks at any places, and derivatives at them or averaged around them. */
 import type { Sampled } from "./interpolate.js";
 import type { NetworkArray } from "./network-array.js";
-import { sampleNetworkGrid } from "./network-grid.js";
+import { type GridOptions, sampleNetworkGrid } from "./network-grid.js";
 import { sampleNetworkPoints } from "./network-points.js";
 import { clampPosition, type Places } from "./places.js";
 
@@ -12,12 +12,12 @@ export async function sampleNetworks(
   places: Places,
   derivatives: readonly number[],
   average: number,
-  signal?: AbortSignal,
+  options: GridOptions = {},
 ): Promise<Sampled[]> {
   const at = (where: Places, along: readonly number[]) =>
     "axes" in where
-      ? sampleNetworkGrid(array, members, where.axes, along, signal)
-      : sampleNetworkPoints(array, members, where.points, along, signal);
+      ? sampleNetworkGrid(array, members, where.axes, along, options)
+      : sampleNetworkPoints(array, members, where.points, along, options.signal);
   if (average === 0 || derivatives.length === 0) return at(places, derivatives);
   const values = await at(places, []);
   const slopes: Float64Array[][] = members.map(() => []);

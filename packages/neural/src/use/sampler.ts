@@ -43,6 +43,10 @@ export interface SampleOptions {
    * (`bench/neural/use.mjs`), at about twice the price.
    */
   readonly average?: number;
+  /** On grids, the networks' own values also where corrections to stored ones exist: computed one by one. */
+  readonly uncorrected?: boolean;
+  /** On grids, networks' values also where there are none. */
+  readonly unmasked?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -169,15 +173,17 @@ export function createSampler<ArrayMetadata extends ArchiveArray>(
       dataset.variable(name);
       return networksOf(name) ? "network" : "interpolation";
     },
-    async sample(names, places, { derivatives = [], average = 0, signal } = {}) {
+    async sample(names, places, options = {}) {
+      const { derivatives = [], average = 0, uncorrected = false, unmasked, signal } = options;
       const results = new Map<string, Sampled>();
       const groups = new Map<string, { group: Group<ArrayMetadata>; wanted: string[] }>();
+      const isStored = derivatives.length === 0 && !uncorrected && isStoredGrid(places);
       for (const name of new Set(names)) {
         const variable = dataset.variable(name);
         checkVariable(variable, dataset.location);
         checkPlaces(places, variable.shape, `${dataset.location}, variable ${name}`);
         const group = networksOf(name);
-        if (!group || (derivatives.length === 0 && isStoredGrid(places))) {
+        if (!group || (isStored && isDense(places))) {
           const stored = storedValues(variable);
           results.set(name, await interpolate(stored, places, derivatives, signal));
           continue;
@@ -190,7 +196,8 @@ export function createSampler<ArrayMetadata extends ArchiveArray>(
       for (const { group, wanted } of groups.values()) {
         const members = wanted.map((name) => group.names.indexOf(name));
         const array = arrayOf(group);
-        const found = await sampleNetworks(array, members, places, derivatives, average, signal);
+        const how = { stored: isStored, unmasked, signal };
+        const found = await sampleNetworks(array, members, places, derivatives, average, how);
         wanted.forEach((name, k) => {
           results.set(name, found[k]);
         });
@@ -203,6 +210,19 @@ export function createSampler<ArrayMetadata extends ArchiveArray>(
 /** Whether something is stored at every place of a grid. */
 export function isStoredGrid(places: Places): boolean {
   return "axes" in places && places.axes.every((axis) => axis.every(Number.isInteger));
+}
+
+/** Whether a grid takes at least half of the stored places that it spans: reading them all costs no more. */
+function isDense(places: Places): boolean {
+  if (!("axes" in places)) return false;
+  const share = places.axes.reduce((product, axis) => {
+    const [low, high] = axis.reduce(
+      ([least, most], at) => [Math.min(least, at), Math.max(most, at)],
+      [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY],
+    );
+    return axis.length > 0 ? (product * axis.length) / (high - low + 1) : product;
+  }, 1);
+  return share >= 0.5;
 }
 
 function checkVariable({ name, dataType }: Variable, location: string): void {

@@ -24,6 +24,7 @@ export function differenceField(a: Field, b: Field, kind: DifferenceKind): Field
     values,
     range: Number.isFinite(high) ? [low, high] : [Number.NaN, Number.NaN],
     done: Math.min(a.done, b.done),
+    standsIn: a.standsIn || b.standsIn,
     version: a.version + b.version,
   };
 }

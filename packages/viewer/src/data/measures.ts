@@ -1,4 +1,5 @@
 import { bytesPerValue, countOf, type WorkerPool } from "@fieldzip/core";
+import { thinnedOut } from "@fieldzip/core/render";
 import type { StoredVariable } from "@fieldzip/io/browser";
 import { createStore, type Store } from "../state/store.js";
 import type { ViewState } from "../state/view-state.js";
@@ -118,11 +119,13 @@ export class Measurer {
       decoded: decoded.values,
       shape: a.shape,
     };
-    const measures = await this.pool.run<MeasureFieldTask, FieldMeasures>("measure-field", task, {
-      signal,
-    });
+    const measures = await this.pool.run<MeasureFieldTask, Omit<FieldMeasures, "of">>(
+      "measure-field",
+      task,
+      { signal },
+    );
     if (signal.aborted) return;
-    const fields = new Map(this.store.current.fields).set(name, measures);
+    const fields = new Map(this.store.current.fields).set(name, { ...measures, of: thinnedOut(a) });
     this.store.change({ fields });
   }
 

@@ -12,8 +12,11 @@ interface Job {
 /** Where the page decodes chunks and counts values: at most this many workers, whatever the machine has. */
 const mostWorkers = 8;
 
+/** Workers that are started with the page; more when there is work for them. */
+const startedAtOnce = 2;
+
 /**
- * A pool of Web Workers. Workers start when there is work; a job whose signal fires leaves the queue, one at work is
+ * A pool of Web Workers. A job whose signal fires leaves the queue, one at work is
  * finished and forgotten, since a chunk takes less time than starting a worker.
  */
 export function browserPool(
@@ -66,6 +69,9 @@ export function browserPool(
     workers.set(worker, undefined);
     return worker;
   }
+
+  // The first fields need them, and they are loaded while metadata are fetched.
+  for (let k = 0; k < Math.min(size, startedAtOnce); k++) idle.push(start());
 
   return {
     size,

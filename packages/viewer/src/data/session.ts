@@ -1,5 +1,13 @@
 import { FieldzipError, isFieldzipError, type WorkerPool } from "@fieldzip/core";
-import { type Field, type FieldLayout, loadField, type ValueRange } from "@fieldzip/core/render";
+import {
+  type Field,
+  type FieldLayout,
+  type LevelLimits,
+  type LoadOptions,
+  levelsOf,
+  loadField,
+  type ValueRange,
+} from "@fieldzip/core/render";
 import { createStore, type Store } from "../state/store.js";
 import type { ViewState } from "../state/view-state.js";
 import { differenceField } from "./difference-field.js";
@@ -30,12 +38,15 @@ export interface Session {
   readonly range: ValueRange;
 }
 
-export interface SessionLimits {
+export interface SessionLimits extends LevelLimits {
   /** Bytes of fields that are kept. */
   readonly cacheBytes: number;
-  /** Values of one field, at most; beyond, it is thinned out. */
-  readonly fieldValues: number;
 }
+
+/** Milliseconds for which panes have a size before finer values are asked for. */
+const restMs = 200;
+/** While fields grow, this share of the time at most goes into their difference. */
+const differenceShare = 0.2;
 
 const nothing: Side = { isOpening: false };
 const noRange: ValueRange = [Number.NaN, Number.NaN];
@@ -48,6 +59,10 @@ export class SessionLoader {
   private readonly loading = { a: new AbortController(), b: new AbortController() };
   private readonly wanted = { a: "", b: "" };
   private seen = { of: "", range: noRange };
+  /** Places along the longest axis that are seen, a power of two. */
+  private places = 64;
+  private morePlaces?: ReturnType<typeof setTimeout>;
+  private compared = { at: 0, took: 0 };
 
   constructor(
     private readonly view: Store<ViewState>,
@@ -82,6 +97,20 @@ export class SessionLoader {
     }
   }
 
+  /** So many places along the longest axis are seen: as many are asked of networks. What is finer already stays. */
+  setPlaces(seen: number): void {
+    const places = 2 ** Math.ceil(Math.log2(Math.max(16, seen)));
+    clearTimeout(this.morePlaces);
+    if (places <= this.places) return;
+    const { a, b } = this.store.current;
+    const take = () => {
+      this.places = places;
+      if (this.asksNetworks()) this.loadBoth();
+    };
+    if (a.field || b.field) this.morePlaces = setTimeout(take, restMs);
+    else take();
+  }
+
   /** A variable of a side at a step, whole; kept where it was loaded already. Undefined where the side has none such. */
   async fieldOf(
     side: SideName,
@@ -96,10 +125,8 @@ export class SessionLoader {
     if (kept) return kept;
     const layout = await source.layout(variable);
     const held = Math.min(step, Math.max(0, (layout.time?.size ?? 1) - 1));
-    const field = await loadField(
-      layout,
-      this.loadOptions(held, signal, () => {}),
-    );
+    const options = this.loadOptions(side, layout, held, signal);
+    const field = await loadField(layout, { ...options, levels: options.levels.slice(-1) });
     this.cache.set(key, field);
     return field;
   }
@@ -150,16 +177,34 @@ export class SessionLoader {
   }
 
   private keyOf(side: SideName, variable: string, step: number): string {
-    return [side, variable, step, this.view.current.others.join()].join(" ");
+    const places = this.asksNetworks() ? this.places : "all";
+    return [side, variable, step, this.view.current.others.join(), places].join(" ");
   }
 
-  private loadOptions(step: number, signal: AbortSignal, onProgress: (field: Field) => void) {
+  /** Whether the values of either side come from networks one by one: then so do those beside them. */
+  private asksNetworks(): boolean {
+    return (["a", "b"] as const).some(
+      (side) => this.store.current[side].source?.networks?.kind(this.variableOf(side)) === "alone",
+    );
+  }
+
+  private loadOptions(
+    side: SideName,
+    layout: FieldLayout,
+    step: number,
+    signal: AbortSignal,
+    onProgress: (field: Field) => void = () => {},
+  ): LoadOptions {
     const { others, cursor } = this.view.current;
-    const { layout } = this.store.current.a;
-    const near = cursor ?? layout?.space.map(({ size }) => Math.floor(size / 2)) ?? [0, 0, 0];
-    // One chunk at every worker, and two on their way.
-    const lanes = this.pool.size + 2;
-    return { step, others, near, lanes, signal, onProgress, mostValues: this.limits.fieldValues };
+    const { store, limits, places, pool } = this;
+    const sizes = layout.space.map(({ size }) => size);
+    const near = cursor ?? store.current.a.layout?.space.map(({ size }) => size >> 1) ?? [0, 0, 0];
+    const networks = store.current[side].source?.networks;
+    const own = networks?.kind(layout.variable.name);
+    const levels = levelsOf(sizes, own, this.asksNetworks(), places, limits);
+    // A chunk at every worker, and two on their way; a network is evaluated by all workers together.
+    const lanes = levels.at(-1)?.by === "networks" ? 2 : pool.size + 2;
+    return { step, others, near, levels, networks, lanes, signal, onProgress };
   }
 
   private load(side: SideName, again = false): void {
@@ -203,19 +248,27 @@ export class SessionLoader {
     const grown = (part: Field) => {
       if (!signal.aborted && part.done < 1) this.arrive(side, part);
     };
-    const field = await loadField(layout, this.loadOptions(step, signal, grown));
+    const options = this.loadOptions(side, layout, step, signal, grown);
+    const field = await loadField(layout, { ...options, before: this.coarser(side, layout, step) });
     this.cache.set(key, field);
     if (!signal.aborted) this.arrive(side, field);
+  }
+
+  /** The field that is shown, where it is the same one: less fine, until it is read anew. */
+  private coarser(side: SideName, layout: FieldLayout, step: number): Field | undefined {
+    const { field } = this.store.current[side];
+    return field?.layout === layout && field.step === step ? field : undefined;
   }
 
   /** Where a field or a part of it comes in. */
   private arrive(side: SideName, field: Field): void {
     const of = [this.view.current.variable, this.view.current.other].join(" ");
     if (this.seen.of !== of) this.seen = { of, range: noRange };
-    this.seen.range = union(this.seen.range, field.range);
+    const range = union(this.seen.range, field.range);
+    if (!field.standsIn) this.seen.range = range;
     const { layout } = field;
     this.change(side, { ...this.store.current[side], layout, field, error: undefined });
-    this.store.change({ range: this.seen.range });
+    this.store.change({ range });
     this.compare();
   }
 
@@ -223,6 +276,14 @@ export class SessionLoader {
     const { a, b } = this.store.current;
     if (!a.field || !b.field) {
       this.store.change({ difference: undefined, noDifference: undefined });
+      return;
+    }
+    const [ofA, ofB] = [a.field, b.field].map(({ every }) => every.join());
+    // Until both are as fine: what stands in would differ by what is missing.
+    if (a.field.standsIn || b.field.standsIn || ofA !== ofB) {
+      const { difference } = this.store.current;
+      const isOfThese = difference?.layout === a.field.layout && difference.step === a.field.step;
+      if (!isOfThese) this.store.change({ difference: undefined, noDifference: undefined });
       return;
     }
     if (a.field.shape.join() !== b.field.shape.join()) {
@@ -233,7 +294,12 @@ export class SessionLoader {
     }
     // A step of one is not held against another step of the other.
     if (a.field.step !== b.field.step) return;
+    const started = performance.now();
+    const isWhole = a.field.done === 1 && b.field.done === 1;
+    const { at, took } = this.compared;
+    if (!isWhole && started < at + took / differenceShare) return;
     const difference = differenceField(a.field, b.field, this.view.current.difference);
+    this.compared = { at: performance.now(), took: performance.now() - started };
     this.store.change({ difference, noDifference: undefined });
   }
 

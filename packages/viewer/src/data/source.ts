@@ -1,5 +1,10 @@
 import { type Dataset, FieldzipError, type Variable, type WorkerPool } from "@fieldzip/core";
-import { type FieldLayout, layoutOf, shownVariables } from "@fieldzip/core/render";
+import {
+  type FieldLayout,
+  layoutOf,
+  type NetworkSampler,
+  shownVariables,
+} from "@fieldzip/core/render";
 import {
   archiveIndex,
   blobStore,
@@ -9,6 +14,7 @@ import {
   type StoredVariable,
   storedVariables,
 } from "@fieldzip/io/browser";
+import { networksOf } from "./networks.js";
 
 /** A file, or a folder's files by their path below it. */
 export type Dropped = File | ReadonlyMap<string, File>;
@@ -23,6 +29,8 @@ export interface Source {
   readonly isArchive: boolean;
   /** The variables that have a picture. */
   readonly variables: readonly Variable[];
+  /** The networks of an archive that holds some. */
+  readonly networks?: NetworkSampler;
   layout(variable: string): Promise<FieldLayout>;
   /** How a variable is stored; undefined for what is no archive. */
   stored(variable: string): Promise<StoredVariable | undefined>;
@@ -63,6 +71,7 @@ export async function openSource(
     name: nameOf(location),
     dataset,
     isArchive: reader !== undefined,
+    networks: await networksOf(dataset, pool),
     variables,
     layout(name) {
       let found = layouts.get(name);

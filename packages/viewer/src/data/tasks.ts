@@ -31,12 +31,18 @@ export interface FieldMeasures {
   /** Mean over slices across z; NaN where none holds a window of finite values. */
   readonly ssim: number;
   readonly maxError: number;
+  /** `every 2nd value` where not all were measured; else empty. */
+  readonly of: string;
 }
 
 /** Slices whose similarity is taken, at most: its mean over more is the same. */
 const similarSlices = 24;
 
-export function measureField({ original, decoded, shape }: MeasureFieldTask): FieldMeasures {
+export function measureField({
+  original,
+  decoded,
+  shape,
+}: MeasureFieldTask): Omit<FieldMeasures, "of"> {
   const { psnr, maxError, min, max } = difference(original, decoded);
   const area = shape[1] * shape[2];
   const count = Math.min(shape[0], similarSlices);

@@ -1,5 +1,6 @@
 // The body of a Web Worker: one task a message, of the core (decoding) or of the page (`tasks.ts`).
 import { type ErrorDetails, type ErrorTag, isFieldzipError, runTask } from "@fieldzip/core";
+import { registerSampleTask } from "@fieldzip/neural";
 import { registerViewerTasks } from "./tasks.js";
 
 export type TaskReply =
@@ -8,6 +9,7 @@ export type TaskReply =
   | { readonly message: string };
 
 registerViewerTasks();
+registerSampleTask();
 
 const scope = self as unknown as {
   onmessage: (event: MessageEvent<{ task: string; input: unknown }>) => void;

@@ -134,7 +134,12 @@ function drawNames(
         plot.top + plot.height - 7,
         Math.max(plot.top + 7, y + out[1] * distance),
       );
-      context.fillText(text, x + out[0] * distance, inside);
+      // Beyond the pane it would be cut off.
+      const wide = context.measureText(text).width;
+      const before = { left: 0, center: 0.5, right: 1 }[context.textAlign as "left"] * wide;
+      const low = plot.left + 1 + before;
+      const high = plot.left + plot.width - 1 - wide + before;
+      context.fillText(text, Math.min(high, Math.max(low, x + out[0] * distance)), inside);
     };
     context.fillStyle = inks.faint;
     context.font = `11px ${inks.sans}`;

@@ -15,6 +15,8 @@ export function drawTitle(
   { name, note }: PaneTitle,
   inks: Inks,
 ): void {
+  // Nothing is open there yet.
+  if (name === "") return;
   const y = plot.top - 9;
   const { left, width } = plot;
   context.textBaseline = "alphabetic";

@@ -63,6 +63,7 @@ export class Figure {
   private readonly over = element("canvas", { "aria-hidden": "true" });
   private readonly labels = new PaneLabels(this.root);
   private stage?: Stage;
+  private isSeen = false;
   private inks: Inks;
   private readonly loop: FrameLoop;
 
@@ -73,7 +74,10 @@ export class Figure {
     this.loop = new FrameLoop(
       {
         draw: (fineness) => this.drawNow(fineness),
-        done: async () => this.stage?.done(),
+        done: async () => {
+          await this.stage?.done();
+          this.markFirst();
+        },
         onState: (state) => {
           const isReady = this.stage?.panes.every((pane) => pane.isReady) ?? false;
           document.documentElement.dataset.drawn = isReady ? state : "waiting";
@@ -159,6 +163,13 @@ export class Figure {
     return { one, other, width: capturedWidth, height };
   }
 
+  /** Notes when there was something to see, for whoever measures the page. */
+  private markFirst(): void {
+    if (this.isSeen || !this.stage?.panes.some((pane) => pane.isSeen)) return;
+    this.isSeen = true;
+    performance.mark("first-picture");
+  }
+
   private drawNow(fineness: Fineness): boolean {
     const { width, height } = this.root.getBoundingClientRect();
     if (width < 10 || height < 10) return false;
@@ -166,6 +177,7 @@ export class Figure {
     this.inks = inksOf(document.documentElement);
     const panes = panesOf(view, session);
     this.plan = this.planNow(width, height, panes);
+    this.page.session.setPlaces(this.placesSeen());
     const isHeavy = this.drawStage(width, height, panes, fineness);
     const under = sized(this.under, width, height, devicePixelRatio);
     const over = sized(this.over, width, height, devicePixelRatio);
@@ -188,6 +200,14 @@ export class Figure {
       aspect: isFlat ? this.sliceAspect() : boxAspect,
       hasAxes: isFlat,
     });
+  }
+
+  /** Places along the longest axis of a field that can be told apart: half as many as pixels, between which values are mixed. */
+  private placesSeen(): number {
+    const pixels = Math.max(
+      ...this.plan.panes.map(({ plot }) => Math.max(plot.width, plot.height)),
+    );
+    return (pixels * devicePixelRatio * Math.max(1, this.page.view.current.camera.zoom)) / 2;
   }
 
   private sliceAspect(): number {

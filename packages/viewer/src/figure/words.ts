@@ -1,3 +1,4 @@
+import { thinnedOut } from "@fieldzip/core/render";
 import { type Measures, ratioOf } from "../data/measures.js";
 import type { Session } from "../data/session.js";
 import { formatNumber, formatRatio } from "../dom/format.js";
@@ -26,9 +27,7 @@ export function paneTitle(
   const variable = kind === "b" && view.other !== "" ? view.other : view.variable;
   const name = side.source ? `${variable}, ${side.source.name}` : "";
   const ratio = formatRatio(ratioOf(session, kind, variable, measures));
-  const every = side.field?.every.some((step) => step > 1)
-    ? `every ${side.field.every.join(" × ")}`
-    : "";
+  const every = side.field ? thinnedOut(side.field) : "";
   const notes = [ratio && `${ratio} : 1`, every].filter(Boolean);
   return { name, note: side.error ? "" : notes.join(", ") };
 }

@@ -1,7 +1,6 @@
-import { cursorIn, sliceAxis, valueAt } from "@fieldzip/core/render";
+import { coordinateOf, cursorIn, sliceAxis, thinnedOut, valueAt } from "@fieldzip/core/render";
 import { element, setText } from "../dom/element.js";
 import { formatNumber } from "../dom/format.js";
-import { coordinateAt } from "../figure/axis-places.js";
 import type { Page } from "../page.js";
 import { shownMode } from "../state/derived.js";
 
@@ -27,14 +26,16 @@ export function caption(page: Page): HTMLElement {
     const { space, time, title, units } = a.layout;
     const cursor = cursorIn(view, a.field);
     const place = (axis: 0 | 1 | 2) =>
-      formatNumber(coordinateAt(space[axis], (cursor[axis] + 0.5) / a.field!.shape[axis]), 4);
+      formatNumber(coordinateOf(space[axis], cursor[axis] * a.field!.every[axis]), 4);
     const mode = shownMode(view, session);
     const axis = sliceAxis(view, a.field);
     const where =
       mode === "slice" && space[axis].size > 1 ? ` at ${space[axis].name} = ${place(axis)}` : "";
     const when = time && time.size > 1 ? `, ${time.name} ${a.field.step}` : "";
     const known = title && title !== view.variable ? ` (${title})` : "";
-    setText(what, `${view.variable}${known}${where}${when}.`);
+    const thinned = a.field.done === 1 ? thinnedOut(a.field) : "";
+    const shown = thinned && ` Of ${thinned} along each axis.`;
+    setText(what, `${view.variable}${known}${where}${when}.${shown}`);
     const names = space
       .map(({ name }, k) => (name ? `${name} ${place(k as 0)}` : ""))
       .filter(Boolean);

@@ -15,6 +15,7 @@ export function notices(page: Page): HTMLElement {
     if (location === undefined) parts.push(beginning(page));
     root.replaceChildren(...parts);
     root.hidden = parts.length === 0;
+    document.documentElement.dataset.open = String(a.source !== undefined || a.isOpening);
     const shares = [a, b].flatMap((side) => {
       if (side.isOpening) return [0];
       return side.field && side.field.done < 1 ? [side.field.done] : [];

@@ -40,11 +40,16 @@ function variableTable(page: Page): HTMLElement {
     const isPair = view.current.b !== undefined;
     const decoded = isPair && originalSide(now) === "a" ? "b" : "a";
     const columns = isPair
-      ? ["", "ratio", "PSNR / dB", "SSIM", "max error"]
-      : ["", "units", "shape", "ratio"];
+      ? ["variable", "ratio", "PSNR / dB", "SSIM", "max error"]
+      : ["variable", "units", "shape", "ratio"];
     head.replaceChildren(
       ...columns.map((title, k) =>
-        element("th", { scope: "col", className: k > (isPair ? 0 : 1) ? "number" : "" }, title),
+        element(
+          "th",
+          { scope: "col", className: k > (isPair ? 0 : 1) ? "number" : "" },
+          // The panel is called so already.
+          k === 0 ? element("span", { className: "unseen" }, title) : title,
+        ),
       ),
     );
     rows.replaceChildren(
@@ -63,17 +68,21 @@ function variableTable(page: Page): HTMLElement {
         );
         const ratio = formatRatio(ratioOf(now, decoded, name, measures));
         const found = measures.fields.get(name);
+        const about = found?.of ? "≈ " : "";
         const cells = isPair
           ? [
               ratio,
-              found ? formatNumber(found.psnr) : "",
-              found ? (Number.isNaN(found.ssim) ? "–" : found.ssim.toFixed(4)) : "",
-              found ? formatNumber(found.maxError, 2) : "",
+              found ? about + formatNumber(found.psnr) : "",
+              found ? (Number.isNaN(found.ssim) ? "–" : about + found.ssim.toFixed(4)) : "",
+              found ? about + formatNumber(found.maxError, 2) : "",
             ]
           : [textOf(variable, "units") ?? "", shape.join(" × "), ratio];
         return element(
           "tr",
-          { className: isChosen ? "chosen" : "" },
+          {
+            className: isChosen ? "chosen" : "",
+            title: found?.of ? `Measured on ${found.of} along each axis` : "",
+          },
           element("th", { scope: "row" }, button),
           ...cells.map((text, k) =>
             element("td", { className: isPair || k > 0 ? "number" : "" }, text),

@@ -78,7 +78,12 @@ function differenceChoice({ view, session }: Page): HTMLElement {
   const buttons = choices.map(({ title, label, parts }) =>
     element(
       "button",
-      { title: `Show ${label} (d)`, "aria-label": label, onclick: () => view.change(parts) },
+      {
+        title: `Show ${label} (d)`,
+        // What is seen belongs to what is heard, so that it can be asked for by voice.
+        "aria-label": title === "none" ? `${title}: ${label}` : `${title}, ${label}`,
+        onclick: () => view.change(parts),
+      },
       title,
     ),
   );

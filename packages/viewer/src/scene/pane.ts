@@ -50,12 +50,18 @@ export class Pane {
     private readonly brickEdge?: number,
   ) {
     this.flatMesh.frustumCulled = false;
+    this.flatMesh.visible = false;
     this.scene.add(this.flatMesh);
   }
 
   /** Whether all that was asked for is shown. */
   get isReady(): boolean {
     return !this.isVolume || (this.volume?.isReady ?? false);
+  }
+
+  /** Whether there is anything to see. */
+  get isSeen(): boolean {
+    return [this.flatMesh, this.planes?.group, this.volume?.group].some((one) => one?.visible);
   }
 
   showSlice(

@@ -22,11 +22,15 @@ export interface PaneContent {
 }
 
 /** The pictures that are shown, in their order. */
-export function panesOf(view: ViewState, { a, b, difference }: Session): PaneContent[] {
+export function panesOf(view: ViewState, session: Session): PaneContent[] {
+  const { a, b, difference, noDifference } = session;
   const panes: PaneContent[] = [{ kind: "a", field: a.field }];
   if (view.b !== undefined) {
     panes.push({ kind: "b", field: b.field });
-    if (view.showDifference && difference) panes.push({ kind: "difference", field: difference });
+    // Its place is kept while it is made.
+    const isComing = a.field !== undefined && b.field !== undefined && noDifference === undefined;
+    if (view.showDifference && (difference || isComing))
+      panes.push({ kind: "difference", field: difference });
   }
   return panes;
 }

@@ -6,6 +6,7 @@ import {
   type VariableSource,
 } from "@fieldzip/core";
 import { createArchive } from "@fieldzip/io";
+import { registerNeuralPredictor } from "@fieldzip/neural";
 
 /** A run of two variables on a grid of 24 x 20 x 28 at 3 steps, and one on a map with gaps; `noise` is added to it. */
 export async function writeRun(path: string, noise = 0): Promise<void> {
@@ -69,6 +70,34 @@ export async function writeRun(path: string, noise = 0): Promise<void> {
     close: async () => {},
   });
   await compress(dataset, await createArchive(path), { chunkValues: 5000 });
+}
+
+/** Waves that a network holds, trained for a moment, on more places than a small pane shows. */
+export async function writeNetworks(path: string, [nz, ny, nx]: readonly number[]): Promise<void> {
+  registerNeuralPredictor();
+  const values = Float32Array.from({ length: nz * ny * nx }, (_, i) => {
+    const [z, y, x] = [Math.floor(i / (ny * nx)), Math.floor(i / nx) % ny, i % nx];
+    return Math.sin((6 * x) / nx) * Math.cos((5 * y) / ny) + z / nz;
+  });
+  const dataset = new Dataset({
+    format: "memory",
+    location: "memory",
+    dimensions: Object.entries({ z: nz, y: ny, x: nx }).map(([name, size]) => ({ name, size })),
+    groups: [{ path: "", attributes: {} }],
+    variables: [source("rho", [nz, ny, nx], ["z", "y", "x"], values, {})],
+    close: async () => {},
+  });
+  await compress(dataset, await createArchive(path), {
+    predictor: "neural",
+    guarantee: { kind: "best-effort", goal: {} },
+    settings: {
+      network: { kind: "fourier", frequencies: 4, width: 16, hidden: 1 },
+      sampling: "stride:8",
+      epochs: 1,
+      // Its picture is compared: on every machine the same.
+      reproducible: true,
+    },
+  });
 }
 
 function places(count: number): Float64Array {

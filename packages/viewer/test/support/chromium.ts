@@ -50,6 +50,15 @@ export async function openPage(
   return page;
 }
 
+/** Drops files or folders of this machine on the page, as a hand does. */
+export async function drop(page: Page, paths: string[]): Promise<void> {
+  const client = await page.context().newCDPSession(page);
+  const data = { items: [], files: paths, dragOperationsMask: 1 };
+  for (const type of ["dragEnter", "dragOver", "drop"] as const) {
+    await client.send("Input.dispatchDragEvent", { type, x: 200, y: 200, data });
+  }
+}
+
 /** Waits until all is loaded and drawn as finely as it will be. */
 export async function settled(page: Page): Promise<void> {
   await page.waitForFunction(
