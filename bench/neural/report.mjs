@@ -22,11 +22,11 @@ export function speedReport({ command, date, machine, node, gcc, method, cases, 
 
 function threadLines({ unit, results }) {
   return [
-    `| trainer, ${unit} | batch | one thread | two threads | gain |`,
-    "| --- | --- | --- | --- | --- |",
+    `| trainer, ${unit} | batch | one thread | two threads | gain | two trainings apart | gain |`,
+    "| --- | --- | --- | --- | --- | --- | --- |",
     ...results.map(
-      ({ network, batch, oneThread, twoThreads, gain }) =>
-        `| ${network} | ${batch} | ${oneThread} | ${twoThreads} | ${gain} |`,
+      ({ network, batch, oneThread, twoThreads, gain, apart, possible }) =>
+        `| ${network} | ${batch} | ${oneThread} | ${twoThreads} | ${gain} | ${apart} | ${possible} |`,
     ),
     "",
   ];

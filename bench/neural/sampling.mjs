@@ -36,6 +36,7 @@ const { lengths, variables } = volume;
 const named = [
   ...["all", "random:0.5", "random:0.25", "random:0.1", "random:0.05", "random:0.02"],
   ...["stride:2", "stride:3", "stride:4"],
+  ...["active:gradient:0.03:1", "active:gradient:0.06:2"],
   ...[`block:${halves("zyx")}`, `slice:z:${lengths.at(-3) >> 1}`],
   ...["all, 0.5 of the steps", "all, 0.25 of the steps", "all, 0.1 of the steps"],
 ].filter((text) => options.only === "" || options.only.split(/,(?! |\w=)/).includes(text));
