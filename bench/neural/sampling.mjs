@@ -50,7 +50,7 @@ let rows = before.rows;
 for (const name of named) {
   const [text, part] = name.split(/, | of /);
   const sampling = parseSampling(text, lengths, 1);
-  const samples = sampleField(lengths.map(axisCoordinates), sampling).places.length;
+  const samples = sampleField(lengths.map(axisCoordinates), sampling, variables).places.length;
   const share = samples / variables[0].length;
   const fewer = Math.max(60, Math.round(allSteps * (part ? Number(part) : share)));
   for (const [work, steps] of [
